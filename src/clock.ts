@@ -1,0 +1,27 @@
+import { setTimeout } from 'node:timers/promises'
+
+/**
+ * Time as the rest of the program sees it, so that a test can hand in its own. Every number is in
+ * milliseconds.
+ */
+export interface Clock {
+  /** A monotonic reading: a wall clock that is set back or forth must not move a deadline. */
+  now(): number
+  /** Resolves once `now()` has reached `at`, or as soon as `signal` aborts. It never rejects. */
+  sleepUntil(at: number, signal: AbortSignal): Promise<void>
+}
+
+// A timer set further ahead than this fires at once (Node.js keeps delays in 31 bits).
+const longestTimerMs = 2 ** 31 - 1
+
+/** The real clock: the only reader of the machine's time in the program. */
+export const clock: Clock = {
+  now: () => performance.now(),
+  async sleepUntil(at, signal) {
+    // Timers may fire up to a millisecond early by this clock: sleep again for what is left.
+    for (let left = at - clock.now(); left > 0 && !signal.aborted; left = at - clock.now()) {
+      const ms = Math.min(Math.ceil(left), longestTimerMs)
+      await setTimeout(ms, undefined, { signal }).catch(() => undefined)
+    }
+  },
+}
