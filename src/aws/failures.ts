@@ -1,0 +1,82 @@
+import type { Failure } from '../drain/ports.ts'
+
+/** What an error of the SDK may carry; none of it is certain. */
+interface AwsError {
+  readonly name?: string
+  readonly message?: string
+  /** Of a system error: ECONNREFUSED, ENOTFOUND. */
+  readonly code?: string
+  readonly $metadata?: { readonly httpStatusCode?: number }
+}
+
+const throttled = /throttl|RequestLimitExceeded|TooManyRequests|SlowDown/i
+const denied = /AccessDenied|Unauthorized|OptInRequired|MissingAuthentication|IncompleteSignature/
+const badCredentials = /ExpiredToken|RequestExpired|InvalidClientTokenId|UnrecognizedClient/
+const skewed = /SignatureDoesNotMatch|RequestTimeTooSkewed|RequestInTheFuture/
+const noCredentials =
+  /CredentialsProviderError|TokenProviderError|InvalidIdentityToken|IDPRejectedClaim/
+
+/**
+ * Turns whatever the SDK threw into one of the drain's failures, with a line that says what to do.
+ * Messages of AWS are quoted with care: that of SignatureDoesNotMatch repeats the session token.
+ *
+ * @param action The API action that was called, like `DescribeTargetHealth`.
+ */
+export function failureOf(error: unknown, action: string): Failure {
+  const { name = '', message = '', code = '', $metadata } = (error ?? {}) as AwsError
+  const status = $metadata?.httpStatusCode ?? 0
+  if (throttled.test(name) || status === 429) {
+    return { kind: 'throttled', said: `${action} throttled by AWS (${name}): asking more seldom` }
+  }
+  if (/TargetGroupNotFound/.test(name)) {
+    return { kind: 'gone', said: `${action}: the target group does not exist` }
+  }
+  if (badCredentials.test(name)) {
+    return {
+      kind: 'denied',
+      said: `${action} denied: the credentials are not valid any more (${name})`,
+    }
+  }
+  if (skewed.test(name)) {
+    const said = `${action} denied: wrong signature (${name}): check the secret key and the node's clock`
+    return { kind: 'denied', said }
+  }
+  if (noCredentials.test(name)) return { kind: 'denied', said: noCredentialsSaid(name, message) }
+  if (denied.test(name) || status === 401 || status === 403) {
+    return { kind: 'denied', said: deniedSaid(action, message) }
+  }
+  // The SDK reports a body that it cannot parse with the status that came with it.
+  if (status >= 500)
+    return { kind: 'unreachable', said: `${action}: AWS answered ${status} ${name}` }
+  if (code !== '' || /Timeout|Abort|Network/i.test(name)) {
+    return {
+      kind: 'unreachable',
+      said: `${action}: no answer (${code || name}: ${oneLine(message)})`,
+    }
+  }
+  return { kind: 'malformed', said: `${action}: ${name}: ${oneLine(message)}` }
+}
+
+/** Credentials that were refused, not a permission that lacks: only new ones can help. */
+export function isCredentialsFault(error: unknown): boolean {
+  return badCredentials.test((error as AwsError | undefined)?.name ?? '')
+}
+
+function deniedSaid(action: string, message: string): string {
+  // "User: ARN is not authorized to perform: ACTION on resource: ARN because ..."
+  const [, user = "the pod's role"] = /User: (\S+) is not authorized/.exec(message) ?? []
+  const [, asked = `elasticloadbalancing:${action}`] = /to perform: ([\w:]+)/.exec(message) ?? []
+  const [, role] = /on resource: (arn:\S+:role\/\S+)/.exec(message) ?? []
+  return role && asked.startsWith('sts:')
+    ? `${asked} denied: let ${role} trust ${user}, and check ASSUME_ROLE_EXTERNAL_ID`
+    : `${action} denied: allow ${asked} for ${user}`
+}
+
+function noCredentialsSaid(name: string, message: string): string {
+  return `no AWS credentials: give the pod's service account a role, by IRSA or Pod Identity (${name}: ${oneLine(message)})`
+}
+
+function oneLine(text: string): string {
+  const line = text.replace(/\s+/g, ' ').trim()
+  return line.length > 160 ? `${line.slice(0, 159)}…` : line
+}

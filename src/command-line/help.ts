@@ -1,0 +1,48 @@
+import { settings } from '../settings.ts'
+import type { Setting } from './kinds.ts'
+import { flagOf } from './read.ts'
+
+const table = Object.entries<Setting<unknown>>(settings)
+
+/** What `--help` prints. */
+export function helpText(): string {
+  const lines = table.map(([name, { default: fallback, help }]) => {
+    const text = fallback ? `${help} Default: ${fallback}` : help
+    return `  --${flagOf(name)}, ${name}\n${wrap(text, 76, '      ')}`
+  })
+  return `draingate holds a pod's preStop hook until the load balancer has let the pod go.
+
+Usage: draingate [serve] [--flag value]...
+
+Every setting is a flag and an environment variable; the flag wins.
+
+${lines.join('\n')}
+  --help, -h
+      This text.
+  --version
+      The version.
+
+Exit codes: 0 ended by SIGTERM, 1 could not listen, 2 wrong settings, 130 SIGINT.
+`
+}
+
+/** The reference of all settings as a Markdown table. */
+export function settingsTable(): string {
+  const rows = table.map(([name, { default: fallback, help, expected }]) => {
+    const value = fallback ? `\`${fallback}\`` : ''
+    return `| \`${name}\` | \`--${flagOf(name)}\` | ${value} | ${expected} | ${help} |`
+  })
+  return ['| variable | flag | default | value | meaning |', '|---|---|---|---|---|', ...rows].join(
+    '\n',
+  )
+}
+
+function wrap(text: string, width: number, indent: string): string {
+  const lines = ['']
+  for (const word of text.split(' ')) {
+    const line = lines.at(-1) ?? ''
+    if (line !== '' && line.length + word.length + 1 > width - indent.length) lines.push(word)
+    else lines[lines.length - 1] = line === '' ? word : `${line} ${word}`
+  }
+  return lines.map((line) => indent + line).join('\n')
+}

@@ -1,0 +1,122 @@
+import { isIP } from 'node:net'
+import {
+  type RoleArn,
+  readRoleArn,
+  readTargetGroupArn,
+  roleArnShape,
+  type TargetGroupArn,
+  targetGroupArnShape,
+} from '../aws/arn.ts'
+
+/** One setting: an environment variable and a flag of the same name. */
+export interface Setting<T> {
+  /** As it would be written; empty for none. */
+  readonly default: string
+  /** What the text has to be, to end the sentence "this is not ...". */
+  readonly expected: string
+  readonly help: string
+  /** Whether the value is kept out of logs and errors. */
+  readonly shown: 'shown' | 'secret'
+  readonly read: (text: string) => { readonly value: T } | { readonly wrong: string }
+}
+
+/** How a text is read. */
+interface Kind<T> {
+  readonly expected: string
+  /** Undefined when the text is not one. */
+  readonly read: (text: string) => T | undefined
+  readonly shown?: 'secret'
+}
+
+/** A setting that always has a value. */
+export function withDefault<T>(kind: Kind<T>, fallback: string, help: string): Setting<T> {
+  return {
+    ...{ default: fallback, help, expected: kind.expected, shown: kind.shown ?? 'shown' },
+    read: (text) => readOne(kind, text || fallback),
+  }
+}
+
+/** A setting that may be left out. */
+export function optional<T>(kind: Kind<T>, help: string): Setting<T | undefined> {
+  return {
+    ...withDefault(kind, '', help),
+    read: (text) => (text === '' ? { value: undefined } : readOne(kind, text)),
+  }
+}
+
+/** A setting of several values with commas between them; none when it is left out. */
+export function listOf<T>(kind: Kind<T>, help: string): Setting<readonly T[]> {
+  return {
+    ...withDefault(kind, '', help),
+    read(text) {
+      const items = text.split(',').map((item) => item.trim())
+      const readings = items.filter((item) => item !== '').map((item) => readOne(kind, item))
+      const value: T[] = []
+      for (const reading of readings) {
+        if ('wrong' in reading) return reading
+        value.push(reading.value)
+      }
+      return { value }
+    },
+  }
+}
+
+function readOne<T>(kind: Kind<T>, text: string): { value: T } | { wrong: string } {
+  const value = kind.read(text)
+  return value === undefined ? { wrong: text } : { value }
+}
+
+/** Where to listen. */
+export interface ListenAddress {
+  readonly host: string
+  readonly port: number
+}
+
+/** Seconds, decimals allowed; the value is in milliseconds. */
+export const seconds: Kind<number> = {
+  expected: 'a number of seconds from 0 to 86400, like 30 or 2.5',
+  read(text) {
+    const value = /^\d+(\.\d+)?$/.test(text) ? Number(text) * 1_000 : Number.NaN
+    return value <= 86_400_000 ? value : undefined
+  },
+}
+
+export const targetGroupArn: Kind<TargetGroupArn> = {
+  expected: `a target group ARN (${targetGroupArnShape})`,
+  read: readTargetGroupArn,
+}
+
+export const roleArn: Kind<RoleArn> = {
+  expected: `an IAM role ARN (${roleArnShape})`,
+  read: readRoleArn,
+}
+
+export const ipAddress: Kind<string> = {
+  expected: 'an IP address (the downward API has it: fieldRef status.podIPs)',
+  read: (text) => (isIP(text) === 0 ? undefined : text),
+}
+
+export const region: Kind<string> = {
+  expected: 'an AWS Region, like eu-west-1',
+  read: (text) => (/^[a-z]{2}(-[a-z]+)+-\d+$/.test(text) ? text : undefined),
+}
+
+export const secret: Kind<string> = {
+  expected: 'a text of 2 to 1224 characters',
+  read: (text) => (text.length >= 2 && text.length <= 1_224 ? text : undefined),
+  shown: 'secret',
+}
+
+export const listenAddress: Kind<ListenAddress> = {
+  expected: 'an address and port to listen on, like [::]:8089 or 127.0.0.1:8089',
+  read(text) {
+    const [, v6, v4, digits] = /^(?:\[([^\]]+)\]|([^:]+)):(\d{1,5})$/.exec(text) ?? []
+    const host = v6 ?? v4 ?? ''
+    const port = Number(digits)
+    return isIP(host) === (v6 ? 6 : 4) && port <= 65_535 ? { host, port } : undefined
+  },
+}
+
+export function oneOf<T extends string>(...words: readonly T[]): Kind<T> {
+  return { expected: `one of ${words.join(', ')}`, read: (text) => words.find((w) => w === text) }
+}

@@ -1,0 +1,71 @@
+import type { Pace } from './pace.ts'
+import type { Verdict } from './policy.ts'
+import type { Failure } from './ports.ts'
+import type { GroupProgress, Progress } from './progress.ts'
+import { keyOf, type Phase, type Sighting } from './target.ts'
+
+/** What is worth telling a person about a drain: what is now otherwise than it was. */
+export type Change =
+  | { readonly kind: 'phase'; readonly sighting: Sighting; readonly phase: Phase }
+  | { readonly kind: 'absent'; readonly group: string }
+  | { readonly kind: 'pace'; readonly group: string; readonly pace: Pace; readonly inMs: number }
+  /** Looks at a group fail, or fail in another way than before. */
+  | { readonly kind: 'trouble'; readonly group: string; readonly failure: Failure }
+  | { readonly kind: 'recovered'; readonly group: string }
+  /** A fact about the group could not be learnt: the drain goes on with less. */
+  | { readonly kind: 'undescribed'; readonly group: string; readonly failure: Failure }
+
+/** Where a drain stands: what is known and what follows from it. */
+export interface Position {
+  readonly progress: Progress
+  readonly verdict: Verdict
+}
+
+/** What changed from one step of a drain to the next. */
+export function changesBetween(before: Position, after: Position, now: number): Change[] {
+  return after.progress.groups.flatMap((group, index) => {
+    const earlier = before.progress.groups[index]
+    if (!earlier) return []
+    return [
+      ...sightingChanges(earlier, group),
+      ...troubleChanges(earlier, group),
+      ...paceChanges(before.verdict, after.verdict, group.group, now),
+    ]
+  })
+}
+
+function sightingChanges(before: GroupProgress, after: GroupProgress): Change[] {
+  const known = new Map(before.targets.map((target) => [keyOf(target.target), target]))
+  const phases = after.targets.flatMap(({ target, sighting, phase }): Change[] => {
+    const earlier = known.get(keyOf(target))
+    const same = earlier?.phase.kind === phase.kind && earlier.sighting.state === sighting.state
+    return same ? [] : [{ kind: 'phase', sighting, phase }]
+  })
+  const vanished = before.absentAtMs === undefined && after.absentAtMs !== undefined
+  return vanished ? [...phases, { kind: 'absent', group: after.group }] : phases
+}
+
+function troubleChanges(before: GroupProgress, after: GroupProgress): Change[] {
+  const { group } = after
+  const undescribed = (after.described?.missing ?? [])
+    .filter(({ kind }) => !before.described?.missing.some((earlier) => earlier.kind === kind))
+    .map((failure): Change => ({ kind: 'undescribed', group, failure }))
+  const failure = after.failure?.last
+  if (failure && failure.kind !== before.failure?.last.kind) {
+    return [...undescribed, { kind: 'trouble', group, failure }]
+  }
+  return before.failure && !failure ? [...undescribed, { kind: 'recovered', group }] : undescribed
+}
+
+function paceChanges(before: Verdict, after: Verdict, group: string, now: number): Change[] {
+  const look = lookOf(after, group)
+  if (!look || look.pace === lookOf(before, group)?.pace || look.pace === 'first') return []
+  return [{ kind: 'pace', group, pace: look.pace, inMs: Math.max(0, look.atMs - now) }]
+}
+
+function lookOf(verdict: Verdict, group: string) {
+  if (verdict.kind === 'release') return undefined
+  return verdict.asks.find((ask) => ask.kind === 'look' && ask.group === group) as
+    | Extract<(typeof verdict.asks)[number], { kind: 'look' }>
+    | undefined
+}

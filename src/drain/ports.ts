@@ -1,0 +1,48 @@
+import type { GroupFacts, GroupHealth, Sighting, Target } from './target.ts'
+
+/**
+ * Everything that can go wrong outside, as the drain tells it apart. `said` is one line for a
+ * person: what happened and, where it is known, what to do.
+ */
+export type Failure =
+  /** Asked too often: ask more seldom. */
+  | { readonly kind: 'throttled'; readonly said: string }
+  /** Missing permission, or credentials that are missing, wrong or expired. */
+  | { readonly kind: 'denied'; readonly said: string }
+  /** No answer: the network, a time-out, a server error. */
+  | { readonly kind: 'unreachable'; readonly said: string }
+  /** What was asked about does not exist (any more). */
+  | { readonly kind: 'gone'; readonly said: string }
+  /** An answer that is not one, or a question that was refused as wrong. */
+  | { readonly kind: 'malformed'; readonly said: string }
+
+/** How to look at a group: at all of it, or at the targets named. */
+export type View =
+  | { readonly kind: 'listing' }
+  | { readonly kind: 'named'; readonly targets: readonly Target[] }
+
+/** What a look showed: this pod's targets only. */
+export interface Seen {
+  readonly kind: 'seen'
+  /** Empty in a listing: the pod is not in the group. A named look has each target that it named. */
+  readonly sightings: readonly Sighting[]
+  /** Whether the group fails open; only a listing can tell. */
+  readonly group: GroupHealth
+  /** How many other targets of the group drain beside this pod's; only a listing can tell. */
+  readonly othersDraining?: number
+}
+
+export interface Described {
+  readonly kind: 'described'
+  readonly facts: GroupFacts
+  /** What kept facts from being learnt. */
+  readonly missing: readonly Failure[]
+}
+
+/** The load balancer. Neither question throws, and both end by themselves or when `signal` aborts. */
+export interface Balancer {
+  /** Looks for this pod's targets in a target group (by ARN). */
+  look(group: string, view: View, signal: AbortSignal): Promise<Seen | Failure>
+  /** Learns the group's deregistration delay and kind. */
+  describe(group: string, signal: AbortSignal): Promise<Described>
+}

@@ -1,0 +1,88 @@
+import type { DrainState } from './drain.ts'
+import type { Limits } from './limits.ts'
+import type { Outcome } from './policy.ts'
+import type { GroupProgress } from './progress.ts'
+
+/** A drain as data: the body of a hook's answer and of `/status`. Well under 10 KiB. */
+export interface Report {
+  readonly state: 'idle' | 'draining' | 'released'
+  readonly outcome?: Outcome['kind']
+  /** Why, in a sentence, and what to do about it where there is something to do. */
+  readonly because?: string
+  readonly heldSeconds?: number
+  readonly targets?: readonly TargetReport[]
+  /** How many targets are left out of `targets`. */
+  readonly moreTargets?: number
+  readonly groups?: readonly GroupReport[]
+}
+
+interface TargetReport {
+  readonly group: string
+  readonly id: string
+  readonly port: number
+  readonly zone?: string
+  readonly state: string
+  readonly reason?: string
+}
+
+interface GroupReport {
+  readonly group: string
+  readonly looks: number
+  /** Looks by answer; what never came is left out. */
+  readonly answers: Readonly<Record<string, number>>
+  /** What keeps the truth away. */
+  readonly trouble?: string
+}
+
+/** The kubelet reads 10 KiB of an answer, and then leaves. */
+const mostTargets = 16
+const mostGroups = 8
+
+/** @param now Monotonic milliseconds. */
+export function reportOf(state: DrainState | undefined, limits: Limits, now: number): Report {
+  if (!state) return { state: 'idle' }
+  const { progress, end } = state
+  const targets = progress.groups.flatMap(({ targets }) => targets)
+  const more = targets.length - mostTargets
+  return {
+    state: end ? 'released' : 'draining',
+    ...(end ? { outcome: end.outcome.kind, because: sentence(end.outcome, limits) } : {}),
+    heldSeconds: Math.round((end?.atMs ?? now) - progress.startedAtMs) / 1_000,
+    targets: targets.slice(0, mostTargets).map(({ target, sighting: { state, reason } }) => ({
+      ...target,
+      state,
+      ...(reason ? { reason } : {}),
+    })),
+    ...(more > 0 ? { moreTargets: more } : {}),
+    groups: progress.groups.slice(0, mostGroups).map(groupReport),
+  }
+}
+
+function groupReport({ group, answers, failure }: GroupProgress): GroupReport {
+  const came = Object.entries(answers).filter(([, count]) => count > 0)
+  return {
+    group,
+    looks: came.reduce((sum, [, count]) => sum + count, 0),
+    answers: Object.fromEntries(came),
+    ...(failure ? { trouble: failure.last.said } : {}),
+  }
+}
+
+function sentence(outcome: Outcome, limits: Limits): string {
+  switch (outcome.kind) {
+    case 'deregistered':
+      return 'every target of this pod has left service and settled'
+    case 'unregistered':
+      return 'this pod is in none of the target groups'
+    case 'fallback':
+      return `nothing could be learnt: ${outcome.because.said}`
+    case 'deadline': {
+      const { neededMs } = outcome
+      if (neededMs === undefined) {
+        return 'the time was up before the pod was deregistered: if its controller is only slow, raise terminationGracePeriodSeconds and GRACE_PERIOD_SECONDS'
+      }
+      const seconds = Math.ceil((neededMs + limits.reserveMs) / 1_000)
+      return `the time was up while the target was draining: raise terminationGracePeriodSeconds and GRACE_PERIOD_SECONDS to ${seconds}, or lower the target group's deregistration delay`
+    }
+  }
+}

@@ -1,0 +1,50 @@
+import Fastify, { type FastifyInstance } from 'fastify'
+import type { Report } from '../drain/report.ts'
+
+export interface AppDeps {
+  /** A hook came: resolves when the pod may be let go. */
+  readonly hook: () => Promise<Report>
+  readonly status: () => Report
+}
+
+/** Which methods each path takes. */
+const paths: Readonly<Record<string, readonly string[]>> = {
+  '/prestop': ['GET', 'POST'],
+  '/livez': ['GET', 'HEAD'],
+  '/readyz': ['GET', 'HEAD'],
+  '/status': ['GET', 'HEAD'],
+}
+
+/** The hook server, not listening yet. Any peer of the pod can call it: callers are not trusted. */
+export function buildApp({ hook, status }: AppDeps): FastifyInstance {
+  const app = Fastify({
+    logger: false,
+    bodyLimit: 1_024,
+    // How long a request may take to *arrive*. An answer may take as long as a drain does.
+    requestTimeout: 10_000,
+    http: { headersTimeout: 5_000, connectionsCheckingInterval: 2_000, maxHeaderSize: 8_192 },
+    // HEAD /prestop must not start a drain.
+    exposeHeadRoutes: false,
+    routerOptions: { ignoreTrailingSlash: true },
+  })
+  // What a POST says is of no interest, but how much it says is.
+  app.removeAllContentTypeParsers()
+  app.addContentTypeParser('*', { parseAs: 'string' }, (_request, _body, done) => done(null))
+
+  app.route({ method: ['GET', 'POST'], url: '/prestop', handler: () => hook() })
+  app.route({ method: ['GET', 'HEAD'], url: '/status', handler: () => status() })
+  // AWS being down must not make the pod unready: it would lose the very traffic it should keep.
+  app.route({ method: ['GET', 'HEAD'], url: '/livez', handler: () => ({ status: 'ok' }) })
+  app.route({ method: ['GET', 'HEAD'], url: '/readyz', handler: () => ({ status: 'ok' }) })
+
+  app.setNotFoundHandler((request, reply) => {
+    const path = request.url.split('?', 1)[0]?.replace(/(?<=.)\/$/, '') ?? ''
+    const allowed = Object.hasOwn(paths, path) ? paths[path] : undefined
+    if (!allowed) return reply.code(404).send({ error: 'no such path', paths: Object.keys(paths) })
+    return reply
+      .code(405)
+      .header('allow', allowed.join(', '))
+      .send({ error: `${path} takes ${allowed.join(' and ')}` })
+  })
+  return app
+}

@@ -1,0 +1,114 @@
+import {
+  ipAddress,
+  listenAddress,
+  listOf,
+  oneOf,
+  optional,
+  region,
+  roleArn,
+  type Setting,
+  seconds,
+  secret,
+  targetGroupArn,
+  withDefault,
+} from './command-line/kinds.ts'
+
+/**
+ * Every setting, once: its environment variable and flag, type, default and help.
+ *
+ * No name ends in `_PORT`, `_HOST` or `_ADDR`: the kubelet sets such variables for each Service of
+ * the namespace, and a Service of a like name must not configure us.
+ */
+export const settings = {
+  TARGET_GROUP_ARNS: listOf(
+    targetGroupArn,
+    'The target groups that the pod is registered with, in any Regions and accounts. Required.',
+  ),
+  POD_IPS: listOf(ipAddress, "The pod's IP addresses. This or POD_IP is required."),
+  POD_IP: optional(ipAddress, "The pod's IP address, where POD_IPS is not set."),
+  LISTEN_ADDRESS: withDefault(
+    listenAddress,
+    '[::]:8089',
+    'Where hooks are answered. Where the kernel has no IPv6, [::] means 0.0.0.0.',
+  ),
+  GRACE_PERIOD_SECONDS: withDefault(
+    seconds,
+    '30',
+    "The pod's terminationGracePeriodSeconds. Keep the two equal.",
+  ),
+  RESERVE_SECONDS: withDefault(
+    seconds,
+    '5',
+    'The end of the grace period, kept for the app to shut down: no hook is held into it.',
+  ),
+  FALLBACK_SECONDS: withDefault(
+    seconds,
+    '30',
+    'How long a hook is held when nothing can be learnt of a target group (not into the reserve).',
+  ),
+  SETTLE_SECONDS: optional(
+    seconds,
+    'The least time from the first `draining` to release. Empty: 20 for an ALB, 120 for an NLB.',
+  ),
+  ASSUME_ROLE_ARN: listOf(
+    roleArn,
+    "The role to assume for target groups of another account. Several accounts: each one's role.",
+  ),
+  ASSUME_ROLE_EXTERNAL_ID: optional(secret, 'The external id that those roles ask for.'),
+  AWS_REGION: optional(
+    region,
+    "Where STS is asked; empty: in the target group's Region. Target groups are always looked at in the Region of their ARN.",
+  ),
+  LOG_LEVEL: withDefault(
+    oneOf('trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'),
+    'info',
+    'The least important log lines that are written.',
+  ),
+} as const
+
+/** The settings' values. Seconds come as milliseconds. */
+export type Settings = {
+  readonly [Name in keyof typeof settings]: (typeof settings)[Name] extends Setting<infer T>
+    ? T
+    : never
+}
+
+/**
+ * What is wrong with settings that are fine one by one: a line for each fault. Settings that are not
+ * fine by themselves are left out of `read`, and are not complained of twice.
+ */
+export function faultsBetween(read: Partial<Settings>): string[] {
+  return [...notSet(read), ...noTimeLeft(read), ...idleRoles(read)]
+}
+
+/** The pod's addresses, by whichever setting they came. */
+export function podIpsOf({ POD_IPS, POD_IP }: Settings): readonly string[] {
+  return POD_IPS.length > 0 || POD_IP === undefined ? POD_IPS : [POD_IP]
+}
+
+function notSet(read: Partial<Settings>): string[] {
+  const faults: string[] = []
+  if (read.TARGET_GROUP_ARNS?.length === 0) {
+    faults.push(`TARGET_GROUP_ARNS: '' is not ${settings.TARGET_GROUP_ARNS.expected}`)
+  }
+  // POD_IP is in `read` unless it is wrong.
+  if (read.POD_IPS?.length === 0 && 'POD_IP' in read && read.POD_IP === undefined) {
+    faults.push(`POD_IPS: '' is not ${settings.POD_IPS.expected}`)
+  }
+  return faults
+}
+
+function noTimeLeft({ RESERVE_SECONDS: reserve, GRACE_PERIOD_SECONDS: grace }: Partial<Settings>) {
+  if (reserve === undefined || grace === undefined || reserve < grace) return []
+  return [
+    `RESERVE_SECONDS: '${reserve / 1_000}' is not less than GRACE_PERIOD_SECONDS (${grace / 1_000})`,
+  ]
+}
+
+function idleRoles({ TARGET_GROUP_ARNS: groups, ASSUME_ROLE_ARN: roles }: Partial<Settings>) {
+  if (groups === undefined || roles === undefined) return []
+  const accounts = new Set(groups.map(({ account }) => account))
+  return roles
+    .filter(({ account }) => !accounts.has(account))
+    .map(({ arn }) => `ASSUME_ROLE_ARN: '${arn}' is not a role of an account of TARGET_GROUP_ARNS`)
+}
