@@ -1,0 +1,338 @@
+import t from 'tap'
+import { createDrain } from '../../src/drain/drain.ts'
+import { drainUnderTest, roomy } from '../support/drain-under-test.ts'
+import {
+  deregisteredAt,
+  draining,
+  failure,
+  healthy,
+  type ScriptedGroup,
+  scriptedBalancer,
+} from '../support/scripted-balancer.ts'
+import { createVirtualClock } from '../support/virtual-clock.ts'
+
+const s = 1_000
+
+t.test('releases within a look of the end of the delay, asleep in between', async (t) => {
+  const { end, looks } = drainUnderTest({ a: deregisteredAt(5 * s, 300 * s) })
+  const { outcome, atMs } = await end()
+  t.strictSame(outcome, { kind: 'deregistered' })
+  t.ok(atMs >= 305 * s && atMs < 306.5 * s, `released at ${atMs}`)
+  t.ok(looks.length <= 12, `${looks.length} looks`)
+  t.equal(looks.filter(({ atMs }) => atMs > 10 * s && atMs < 300 * s).length, 0)
+  t.strictSame(
+    looks.map(({ view }) => view),
+    ['listing', ...looks.slice(1).map(() => 'named')],
+  )
+})
+
+t.test('a delay shorter than the settle time waits for the settle time', async (t) => {
+  const { end } = drainUnderTest({ a: deregisteredAt(5 * s, 2 * s) })
+  const { outcome, atMs } = await end()
+  t.equal(outcome.kind, 'deregistered')
+  t.ok(atMs >= 25 * s && atMs < 29 * s, `released at ${atMs}`)
+})
+
+t.test('an NLB settles for 120 s; SETTLE_SECONDS beats the kind', async (t) => {
+  const nlb = {
+    ...deregisteredAt(5 * s, 60 * s),
+    facts: { deregistrationDelayMs: 60 * s, loadBalancer: 'network' as const },
+  }
+  const { atMs } = await drainUnderTest({ a: nlb }).end()
+  t.ok(atMs >= 125 * s && atMs < 130 * s, `released at ${atMs}`)
+  const told = await drainUnderTest({ a: nlb }, { settleMs: 30 * s }).end()
+  t.ok(told.atMs >= 65 * s && told.atMs < 67 * s, `released at ${told.atMs}`)
+})
+
+t.test('every target of every group must be gone', async (t) => {
+  const two: ScriptedGroup = {
+    facts: { deregistrationDelayMs: 100 * s },
+    scenes: [
+      [0, [healthy, { ...healthy, port: 9090 }]],
+      [3 * s, [draining, { ...healthy, port: 9090 }]],
+      [30 * s, [draining, { ...draining, port: 9090 }]],
+      [103 * s, [{ ...draining, port: 9090 }]],
+      [130 * s, []],
+    ],
+  }
+  const { end } = drainUnderTest({ a: two, b: deregisteredAt(4 * s, 30 * s) })
+  const { outcome, atMs } = await end()
+  t.equal(outcome.kind, 'deregistered')
+  t.ok(atMs >= 130 * s && atMs < 133 * s, `released at ${atMs}`)
+})
+
+t.test('a group that was gone long ago is looked at again before the release', async (t) => {
+  const { end, looks } = drainUnderTest({
+    a: deregisteredAt(2 * s, 30 * s),
+    b: deregisteredAt(2 * s, 300 * s),
+  })
+  const { atMs } = await end()
+  const last = looks.findLast(({ group }) => group === 'a')
+  t.ok((last?.atMs ?? 0) > 302 * s, 'fresh')
+  t.ok(atMs < 304 * s, `released at ${atMs}`)
+  t.ok(looks.filter(({ group }) => group === 'a').length < 12)
+})
+
+t.test('a pod in no group: two looks, some seconds apart', async (t) => {
+  const none: ScriptedGroup = { facts: { deregistrationDelayMs: 300 * s }, scenes: [] }
+  const { end, looks } = drainUnderTest({ a: none })
+  const { outcome, atMs } = await end()
+  t.equal(outcome.kind, 'unregistered')
+  t.equal(looks.length, 2)
+  t.ok(atMs >= 5 * s && atMs < 6 * s, `released at ${atMs}`)
+})
+
+t.test('a pod in no group whose delay is short may just have left it: it settles', async (t) => {
+  const none: ScriptedGroup = { facts: { deregistrationDelayMs: 4 * s }, scenes: [] }
+  const { atMs } = await drainUnderTest({ a: none }).end()
+  t.ok(atMs >= 16 * s && atMs < 17 * s, `released at ${atMs}`)
+})
+
+t.test('a registration in flight is followed to its end', async (t) => {
+  const late: ScriptedGroup = {
+    facts: { deregistrationDelayMs: 60 * s },
+    scenes: [
+      [0, []],
+      [3 * s, [{ state: 'initial', reason: 'Elb.RegistrationInProgress' }]],
+      [8 * s, [draining]],
+      [68 * s, []],
+    ],
+  }
+  const { outcome, atMs } = await drainUnderTest({ a: late }).end()
+  t.equal(outcome.kind, 'deregistered')
+  t.ok(atMs >= 68 * s && atMs < 71 * s, `released at ${atMs}`)
+})
+
+t.test('registered again while draining: what counts is the later draining', async (t) => {
+  const flap: ScriptedGroup = {
+    facts: { deregistrationDelayMs: 30 * s },
+    scenes: [
+      [0, [healthy]],
+      [3 * s, [draining]],
+      [20 * s, [healthy]],
+      [50 * s, [draining]],
+      [80 * s, []],
+    ],
+  }
+  const { outcome, atMs } = await drainUnderTest({ a: flap }).end()
+  t.equal(outcome.kind, 'deregistered')
+  t.ok(atMs >= 80 * s && atMs < 84 * s, `released at ${atMs}`)
+})
+
+t.test('a state that nobody knows holds', async (t) => {
+  const novel: ScriptedGroup = { scenes: [[0, [{ state: 'hibernating' }]]] }
+  const { outcome, atMs } = await drainUnderTest({ a: novel }, { graceMs: 60 * s }).end()
+  t.equal(outcome.kind, 'deadline')
+  t.equal(atMs, 55 * s)
+})
+
+t.test('unhealthy lets go after the settle time, unless the group fails open', async (t) => {
+  const sick: ScriptedGroup = { scenes: [[0, [{ state: 'unhealthy' }]]] }
+  const { outcome, atMs } = await drainUnderTest({ a: sick }).end()
+  t.equal(outcome.kind, 'deregistered')
+  t.ok(atMs >= 20 * s && atMs < 22 * s, `released at ${atMs}`)
+  const open: ScriptedGroup = { ...sick, health: 'failing-open' }
+  const held = await drainUnderTest({ a: open }, { graceMs: 60 * s }).end()
+  t.equal(held.outcome.kind, 'deadline')
+})
+
+t.test('the deadline: says how long it would have taken', async (t) => {
+  const { end } = drainUnderTest({ a: deregisteredAt(3 * s, 300 * s) }, { graceMs: 30 * s })
+  const { outcome, atMs } = await end()
+  t.equal(atMs, 25 * s)
+  t.equal(outcome.kind, 'deadline')
+  const needed = outcome.kind === 'deadline' ? (outcome.neededMs ?? 0) : 0
+  t.ok(needed >= 303 * s && needed < 306 * s, `needed ${needed}`)
+})
+
+t.test('nothing learnt: the fallback time, never beyond the deadline', async (t) => {
+  const scenes = [[0, failure('denied')]] as const
+  const { outcome, atMs } = await drainUnderTest({ a: { scenes } }).end()
+  t.equal(atMs, 30 * s)
+  t.match(outcome, { kind: 'fallback', because: { kind: 'denied' } })
+  const short = await drainUnderTest({ a: { scenes } }, { graceMs: 20 * s }).end()
+  t.equal(short.atMs, 15 * s)
+  t.equal(short.outcome.kind, 'fallback')
+})
+
+t.test('a group of which nothing is learnt does not cut short the others', async (t) => {
+  const { end } = drainUnderTest({
+    a: { scenes: [[0, failure('unreachable')]] },
+    b: deregisteredAt(3 * s, 60 * s),
+  })
+  const { outcome, atMs } = await end()
+  t.equal(outcome.kind, 'fallback')
+  t.ok(atMs >= 63 * s && atMs < 66 * s, `released at ${atMs}`)
+})
+
+for (const kind of ['throttled', 'denied', 'unreachable', 'malformed'] as const) {
+  t.test(`${kind} for a while: held, and followed when it is over`, async (t) => {
+    const { end, changes } = drainUnderTest({
+      a: {
+        facts: { deregistrationDelayMs: 60 * s },
+        scenes: [
+          [0, [healthy]],
+          [2 * s, failure(kind)],
+          [32 * s, [draining]],
+          [66 * s, []],
+        ],
+      },
+    })
+    const { outcome, atMs } = await end()
+    t.equal(outcome.kind, 'deregistered')
+    t.ok(atMs >= 66 * s && atMs < 76 * s, `released at ${atMs}`)
+    t.equal(changes.filter((change) => change.kind === 'trouble').length, 1)
+    t.equal(changes.filter((change) => change.kind === 'recovered').length, 1)
+  })
+
+  t.test(`${kind} from the last healthy look on: held to the deadline`, async (t) => {
+    const scenes = [
+      [0, [healthy]],
+      [3 * s, failure(kind)],
+    ] as const
+    const { outcome, atMs } = await drainUnderTest({ a: { scenes } }, { graceMs: 90 * s }).end()
+    t.equal(outcome.kind, 'deadline')
+    t.equal(atMs, 85 * s)
+  })
+}
+
+t.test('draining, then no answers any more: the timer is the proof', async (t) => {
+  const { end } = drainUnderTest({
+    a: {
+      facts: { deregistrationDelayMs: 60 * s },
+      scenes: [
+        [0, [healthy]],
+        [3 * s, [draining]],
+        [10 * s, failure('throttled')],
+      ],
+    },
+  })
+  const { outcome, atMs } = await end()
+  t.equal(outcome.kind, 'deregistered')
+  t.ok(atMs >= 63 * s && atMs < 80 * s, `released at ${atMs}`)
+})
+
+t.test('without the delay: a slow steady pace, and no release before the end', async (t) => {
+  const blind = { ...deregisteredAt(3 * s, 120 * s), facts: {}, missing: [failure('denied')] }
+  const { end, looks, changes } = drainUnderTest({ a: blind })
+  const { atMs } = await end()
+  t.ok(atMs >= 123 * s && atMs < 136 * s, `released at ${atMs}`)
+  t.ok(looks.length < 20, `${looks.length} looks`)
+  t.equal(changes.filter((change) => change.kind === 'undescribed').length, 1)
+})
+
+t.test('draining by name long past its end: the listing decides', async (t) => {
+  const { end, looks } = drainUnderTest({ a: deregisteredAt(3 * s, 30 * s) }, {}, (balancer) => ({
+    ...balancer,
+    look: (group, view, signal) =>
+      view.kind === 'listing'
+        ? balancer.look(group, view, signal)
+        : Promise.resolve({
+            kind: 'seen',
+            sightings: view.targets.map((target) => ({ target, state: 'draining' })),
+            group: 'unknown',
+          }),
+  }))
+  const { outcome, atMs } = await end()
+  t.equal(outcome.kind, 'deregistered')
+  t.ok(atMs < 60 * s, `released at ${atMs}`)
+  t.equal(looks.at(-1)?.view, 'listing')
+})
+
+t.test('the group is deleted: it lets go after the settle time', async (t) => {
+  const scenes = [
+    [0, [healthy]],
+    [4 * s, failure('gone')],
+  ] as const
+  const { outcome, atMs } = await drainUnderTest({ a: { scenes } }).end()
+  t.equal(outcome.kind, 'deregistered')
+  t.ok(atMs >= 24 * s && atMs < 28 * s, `released at ${atMs}`)
+})
+
+t.test('a group that never was: unregistered', async (t) => {
+  const { outcome, atMs } = await drainUnderTest({ a: { scenes: [[0, failure('gone')]] } }).end()
+  t.equal(outcome.kind, 'unregistered')
+  t.ok(atMs < 7 * s, `released at ${atMs}`)
+})
+
+t.test('frozen over the end: decides by a look that began afterwards', async (t) => {
+  const { clock, drain, looks } = drainUnderTest({
+    a: {
+      facts: { deregistrationDelayMs: 60 * s },
+      scenes: [
+        [0, [healthy]],
+        [3 * s, [draining]],
+        [63 * s, []],
+        [64 * s, [healthy]],
+        [150 * s, [draining]],
+        [210 * s, []],
+      ],
+    },
+  })
+  const end = drain.join()
+  await clock.advance(63_100)
+  await clock.freeze(60 * s)
+  const { atMs } = await clock.runUntil(end)
+  t.ok(atMs >= 210 * s, `released at ${atMs}`)
+  t.ok(looks.length < 40)
+})
+
+t.test('one drain, however many hooks; later ones get the same end at once', async (t) => {
+  const { clock, drain, looks } = drainUnderTest({ a: deregisteredAt(1 * s, 30 * s) })
+  t.equal(drain.state(), undefined)
+  const first = drain.join()
+  await clock.advance(10 * s)
+  const others = [drain.join(), drain.join()]
+  const end = await clock.runUntil(first)
+  t.strictSame(await Promise.all(others), [end, end])
+  const count = looks.length
+  t.equal(await drain.join(), end)
+  t.equal(looks.length, count)
+  t.equal(clock.sleepers(), 0, 'nothing is left behind')
+})
+
+t.test('released at the deadline while a question hangs: nothing is left behind', async (t) => {
+  const { clock, end } = drainUnderTest({ a: { scenes: [] } }, { graceMs: 20 * s }, (balancer) => ({
+    ...balancer,
+    look: async (group, view, signal) => {
+      await clock.sleepUntil(1e9, signal)
+      return balancer.look(group, view, signal)
+    },
+  }))
+  const { outcome, atMs } = await end()
+  t.equal(outcome.kind, 'fallback')
+  t.equal(atMs, 15 * s)
+  await clock.advance(1 * s)
+  t.equal(clock.sleepers(), 0)
+})
+
+t.test('a port that throws, against its contract, lets nothing go', async (t) => {
+  const broken = async () => {
+    await Promise.resolve()
+    throw new Error('a bug')
+  }
+  const { end } = drainUnderTest({ a: { scenes: [] } }, {}, () => ({
+    look: broken,
+    describe: broken,
+  }))
+  const { outcome, atMs } = await end()
+  t.match(outcome, { kind: 'fallback', because: { kind: 'malformed', said: /a bug/ } })
+  t.equal(atMs, 30 * s)
+})
+
+t.test('a listener that throws breaks the loop, but the hook is held all the same', async (t) => {
+  const clock = createVirtualClock()
+  const groups = { a: deregisteredAt(1 * s, 60 * s) }
+  const drain = createDrain({
+    balancer: scriptedBalancer(clock, groups),
+    clock,
+    groups: ['a'],
+    limits: roomy,
+    tell() {
+      throw new Error('a bug')
+    },
+  })
+  const { outcome, atMs } = await clock.runUntil(drain.join())
+  t.match(outcome, { kind: 'fallback', because: { said: /a bug/ } })
+  t.equal(atMs, 30 * s)
+})
