@@ -1,0 +1,35 @@
+/** Writes the generated parts of the docs; with --check, only says which of them are out of date. */
+import { readFile, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { settingsTable } from '../src/command-line/help.ts'
+
+export interface Generated {
+  readonly file: string
+  readonly is: string
+  readonly shouldBe: string
+}
+
+/** Each document that has a generated part, as it is and as it should be. */
+export async function generated(): Promise<Generated[]> {
+  return [await part('docs/configuration.md', settingsTable())]
+}
+
+async function part(file: string, text: string): Promise<Generated> {
+  const is = await readFile(join(import.meta.dirname, '..', file), 'utf8')
+  const [, head, tail] = /^(.*<!-- generated -->).*(<!-- end of generated -->.*)$/s.exec(is) ?? []
+  if (!head || !tail) throw new Error(`${file} has no generated part`)
+  return { file, is, shouldBe: `${head}\n\n${text}\n\n${tail}` }
+}
+
+if (import.meta.main) {
+  for (const { file, is, shouldBe } of await generated()) {
+    if (is === shouldBe) continue
+    if (process.argv.includes('--check')) {
+      process.stderr.write(`${file} is out of date: npm run docs\n`)
+      process.exitCode = 1
+    } else {
+      await writeFile(join(import.meta.dirname, '..', file), shouldBe)
+      process.stdout.write(`wrote ${file}\n`)
+    }
+  }
+}
