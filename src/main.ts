@@ -59,6 +59,11 @@ async function serve(settings: Settings): Promise<void> {
     status,
   })
 
+  process.on('uncaughtException', (bug) => {
+    log.fatal({ stack: bug.stack }, `internal error: ${bug.message}`)
+    // While a hook is held, our end would be taken for the hook's: SIGTERM for the app, at once.
+    if (!hooked.signal.aborted) process.exit(1)
+  })
   process.on('SIGINT', () => process.exit(130))
   process.once('SIGTERM', () => void stop())
   // A second one changes nothing, but would end the process if nobody listened.
