@@ -2,7 +2,7 @@
  * A refusal in AWS's own words. `code` is the error code on the wire (`TargetGroupNotFound`; the SDK
  * may append `Exception` to it) and `status` the HTTP status that AWS answers it with.
  */
-export class Elbv2Error extends Error {
+export class AwsError extends Error {
   readonly code: string
   readonly status: number
 
@@ -15,4 +15,7 @@ export class Elbv2Error extends Error {
 }
 
 /** An argument that AWS's validation refuses (400). */
-export const invalid = (message: string) => new Elbv2Error('ValidationError', message)
+export const invalid = (message: string) => new AwsError('ValidationError', message)
+
+/** What AWS says of an ARN that is malformed, and of another account's or another Region's. */
+export const invalidArn = (arn: string) => invalid(`'${arn}' is not a valid target group ARN`)

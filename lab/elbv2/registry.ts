@@ -1,8 +1,8 @@
-import { Elbv2Error, invalid } from './error.ts'
+import { AwsError, invalidArn } from './error.ts'
 import { newGroup } from './group.ts'
 import { type Targets, targetsOf } from './targets.ts'
 
-export { Elbv2Error }
+export { AwsError as Elbv2Error }
 
 export interface GroupOptions {
   name: string
@@ -85,16 +85,16 @@ export interface RegistryDeps {
 
 /**
  * A registry of target groups that keeps no timers: every state is worked out from the times of
- * registration, deregistration and health reports when somebody asks. Throws `Elbv2Error`.
+ * registration, deregistration and health reports when somebody asks. Throws `Elbv2Error` for what AWS refuses.
  */
 export function createRegistry(deps: RegistryDeps): Registry {
   const entries = new Map<string, { group: Group; targets: Targets }>()
   let created = 0
 
   function entry(arn: string) {
-    if (!arnPattern.test(arn)) throw invalid(`'${arn}' is not a valid target group ARN`)
+    if (!arnPattern.test(arn)) throw invalidArn(arn)
     const found = entries.get(arn)
-    if (!found) throw new Elbv2Error('TargetGroupNotFound', 'One or more target groups not found')
+    if (!found) throw new AwsError('TargetGroupNotFound', 'One or more target groups not found')
     return found
   }
 
@@ -126,4 +126,4 @@ export function createRegistry(deps: RegistryDeps): Registry {
 const arnPattern = /^arn:[\w-]+:elasticloadbalancing:[\w-]+:\d{12}:targetgroup\/[\w-]+\/[\da-f]+$/
 
 const duplicate = (name: string) =>
-  new Elbv2Error('DuplicateTargetGroupName', `A target group named '${name}' exists already`)
+  new AwsError('DuplicateTargetGroupName', `A target group named '${name}' exists already`)
