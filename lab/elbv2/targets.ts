@@ -23,15 +23,10 @@ export interface Targets {
 export function targetsOf(group: Group, { now, propagationMs }: RegistryDeps): Targets {
   const targets = new Map<string, Target>()
 
-  // Forgetting finished targets when the set changes keeps a lab bounded that rolls pods for hours.
-  function forget(atMs: number) {
-    for (const [key, target] of targets) if (!isPresent(target, atMs)) targets.delete(key)
-  }
-
   return {
     register(refs) {
       const addresses = refs.map((ref) => addressOf(group, ref))
-      forget(now())
+      forget(targets, now())
       for (const address of addresses) {
         const known = targets.get(keyOf(address))
         if (known && !known.leaving) continue
@@ -41,7 +36,7 @@ export function targetsOf(group: Group, { now, propagationMs }: RegistryDeps): T
     deregister(refs) {
       const addresses = refs.map((ref) => addressOf(group, ref))
       const atMs = now()
-      forget(atMs)
+      forget(targets, atMs)
       const served = new Set(rotation(group, targets, atMs))
       for (const address of addresses) {
         const target = targets.get(keyOf(address))
@@ -56,9 +51,9 @@ export function targetsOf(group: Group, { now, propagationMs }: RegistryDeps): T
     },
     describe(named) {
       const atMs = now()
-      if (named) return named.map((ref) => answerTo(group, targets, ref, atMs))
-      const listed = [...targets.values()].filter((target) => !isFinished(target, atMs))
-      return listed.map((target) => healthOf(group, target, atMs))
+      return named
+        ? named.map((ref) => answerTo(group, targets, ref, atMs))
+        : listing(group, targets, atMs)
     },
     report(ref, state) {
       const target = targets.get(keyOf(addressOf(group, ref)))
@@ -70,6 +65,16 @@ export function targetsOf(group: Group, { now, propagationMs }: RegistryDeps): T
       return rotation(group, targets, atMs).map((target) => healthOf(group, target, atMs))
     },
   }
+}
+
+// Forgetting finished targets when the set changes keeps a lab bounded that rolls pods for hours.
+function forget(targets: Map<string, Target>, atMs: number) {
+  for (const [key, target] of targets) if (!isPresent(target, atMs)) targets.delete(key)
+}
+
+function listing(group: Group, targets: Map<string, Target>, atMs: number) {
+  const listed = [...targets.values()].filter((target) => !isFinished(target, atMs))
+  return listed.map((target) => healthOf(group, target, atMs))
 }
 
 function answerTo(group: Group, targets: Map<string, Target>, ref: TargetRef, atMs: number) {
