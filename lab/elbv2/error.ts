@@ -1,0 +1,21 @@
+/**
+ * A refusal in AWS's own words. `code` is the error code on the wire (`TargetGroupNotFound`; the SDK
+ * may append `Exception` to it) and `status` the HTTP status that AWS answers it with.
+ */
+export class AwsError extends Error {
+  readonly code: string
+  readonly status: number
+
+  constructor(code: string, message: string, status = 400) {
+    super(message)
+    this.name = code
+    this.code = code
+    this.status = status
+  }
+}
+
+/** An argument that AWS's validation refuses (400). */
+export const invalid = (message: string) => new AwsError('ValidationError', message)
+
+/** What AWS says of an ARN that is malformed, and of another account's or another Region's. */
+export const invalidArn = (arn: string) => invalid(`'${arn}' is not a valid target group ARN`)
