@@ -52,7 +52,7 @@ t.test('close kills whole groups, and nothing starts after it', async (t) => {
   t.ok(started.over())
   t.strictSame(await started.exited, { code: undefined, signal: 'SIGKILL' })
   await t.resolves(dead(child))
-  t.throws(() => processes.start(['/bin/true'], {}), /closed/)
+  t.throws(() => processes.start(['/bin/sh', '-c', ':'], {}), /closed/)
 })
 
 t.test('nothing outlives a lab that is killed', async (t) => {
@@ -60,7 +60,7 @@ t.test('nothing outlives a lab that is killed', async (t) => {
   const program = `
     import { createProcesses } from ${JSON.stringify(module)}
     const processes = createProcesses()
-    await processes.start(['/bin/true'], {}).exited
+    await processes.start(['/bin/sh', '-c', ':'], {}).exited
     const script = 'trap "" TERM; echo $$; while :; do sleep 0.05; done'
     processes.start(['/bin/sh', '-c', script], {}, (line) => process.stdout.write(line))
   `

@@ -1,0 +1,99 @@
+import type { Clock } from '../src/clock.ts'
+import { createAlb } from './alb/alb.ts'
+import type { Failure } from './alb/forward.ts'
+import type { HealthCheck } from './alb/health.ts'
+import { createController } from './controller/controller.ts'
+import { createRegistry, type GroupOptions, type Registry } from './elbv2/registry.ts'
+import { createKubelet, type Kubelet } from './kubelet/kubelet.ts'
+import type { LogLine, PodEvent, PodSpec } from './kubelet/spec.ts'
+import { createNetwork, type Network } from './network.ts'
+import { createDeployment, type Rolled } from './rollout/deployment.ts'
+
+export interface ClusterOptions {
+  /** Names the deployment and its target group. */
+  name: string
+  replicas: number
+  /** The pods' port behind the load balancer. */
+  port: number
+  /** How long new requests outlive one deregistration, in ms; drawn once for each. */
+  propagationMs: () => number
+  /** From a pod's deletion to its deregistration, in ms; drawn once for each. */
+  lagMs: () => number
+  group?: Omit<GroupOptions, 'name'>
+  healthCheck?: HealthCheck
+  requestTimeoutMs?: number
+  /** How long one of the kubelet's seconds is. Default 1000. */
+  secondMs?: number
+  deadlineMs?: number
+  emit?: (event: PodEvent) => void
+  log?: (line: LogLine) => void
+  onFailure?: (failure: Failure) => void
+}
+
+/** One service on a cluster of its own: registry, ALB, controller, kubelet and deployment. */
+export interface Cluster {
+  /** Where clients send their requests. */
+  readonly url: string
+  /** The service's target group. */
+  readonly arn: string
+  readonly registry: Registry
+  readonly network: Network
+  readonly kubelet: Kubelet
+  /** What happened to the pods so far, and which requests the load balancer failed. */
+  readonly events: readonly PodEvent[]
+  readonly failures: readonly Failure[]
+  /** Rolls the service over to this pod; the first time, starts it. See `Deployment.roll`. */
+  deploy(spec: PodSpec): Promise<Rolled>
+  /** Kills every pod and closes every socket. */
+  close(): Promise<void>
+}
+
+/** A cluster whose service has no pods yet; `deploy` starts them. */
+export async function createCluster(options: ClusterOptions, clock: Clock): Promise<Cluster> {
+  const { name, port, lagMs, propagationMs, requestTimeoutMs, healthCheck } = options
+  const events: PodEvent[] = []
+  const failures: Failure[] = []
+  const network = createNetwork()
+  const registry = createRegistry({ now: clock.now, propagationMs })
+  const { arn } = registry.createGroup({ ...options.group, name, defaultPort: port })
+  const controller = createController({ arn, port, lagMs }, { balancer: registry, registry, clock })
+
+  const alb = await createAlb(
+    {
+      arn,
+      ...(healthCheck && { healthCheck }),
+      ...(requestTimeoutMs && { requestTimeoutMs }),
+      onFailure(failure) {
+        failures.push(failure)
+        options.onFailure?.(failure)
+      },
+    },
+    { registry, network, clock },
+  )
+  const kubelet = createKubelet({
+    ...{ network, clock, secondMs: options.secondMs, log: options.log },
+    emit(event) {
+      events.push(event)
+      if (event.kind === 'ready') controller.ready(event.ip)
+      if (event.kind === 'unready') controller.unready(event.ip)
+      if (event.kind === 'deleted') controller.terminating(event.ip)
+      options.emit?.(event)
+    },
+  })
+  const deployment = createDeployment(options, {
+    run: kubelet.run,
+    available: (pod) => pod.ready() && controller.gate(pod.ip),
+    clock,
+  })
+
+  return {
+    ...{ url: alb.url, arn, registry, network, kubelet, events, failures },
+    deploy: deployment.roll,
+    async close() {
+      deployment.close()
+      await controller.close()
+      await alb.close()
+      await kubelet.close()
+    },
+  }
+}
