@@ -2,9 +2,10 @@ import type { Clock } from '../src/clock.ts'
 import { createAlb } from './alb/alb.ts'
 import type { Failure } from './alb/forward.ts'
 import type { HealthCheck } from './alb/health.ts'
-import { createController } from './controller/controller.ts'
+import { type Controller, createController } from './controller/controller.ts'
 import { createRegistry, type GroupOptions, type Registry } from './elbv2/registry.ts'
 import { createKubelet, type Kubelet } from './kubelet/kubelet.ts'
+import type { Pod } from './kubelet/pod.ts'
 import type { LogLine, PodEvent, PodSpec } from './kubelet/spec.ts'
 import { createNetwork, type Network } from './network.ts'
 import { createDeployment, type Rolled } from './rollout/deployment.ts'
@@ -50,41 +51,26 @@ export interface Cluster {
 
 /** A cluster whose service has no pods yet; `deploy` starts them. */
 export async function createCluster(options: ClusterOptions, clock: Clock): Promise<Cluster> {
-  const { name, port, lagMs, propagationMs, requestTimeoutMs, healthCheck } = options
+  const { name, port, lagMs, propagationMs, secondMs, log } = options
   const events: PodEvent[] = []
   const failures: Failure[] = []
   const network = createNetwork()
   const registry = createRegistry({ now: clock.now, propagationMs })
   const { arn } = registry.createGroup({ ...options.group, name, defaultPort: port })
   const controller = createController({ arn, port, lagMs }, { balancer: registry, registry, clock })
-
-  const alb = await createAlb(
-    {
-      arn,
-      ...(healthCheck && { healthCheck }),
-      ...(requestTimeoutMs && { requestTimeoutMs }),
-      onFailure(failure) {
-        failures.push(failure)
-        options.onFailure?.(failure)
-      },
-    },
-    { registry, network, clock },
-  )
-  const kubelet = createKubelet({
-    ...{ network, clock, secondMs: options.secondMs, log: options.log },
-    emit(event) {
-      events.push(event)
-      if (event.kind === 'ready') controller.ready(event.ip)
-      if (event.kind === 'unready') controller.unready(event.ip)
-      if (event.kind === 'deleted') controller.terminating(event.ip)
-      options.emit?.(event)
-    },
-  })
-  const deployment = createDeployment(options, {
-    run: kubelet.run,
-    available: (pod) => pod.ready() && controller.gate(pod.ip),
-    clock,
-  })
+  const onFailure = (failure: Failure) => {
+    failures.push(failure)
+    options.onFailure?.(failure)
+  }
+  const alb = await createAlb({ ...options, arn, onFailure }, { registry, network, clock })
+  const emit = (event: PodEvent) => {
+    events.push(event)
+    tell(controller, event)
+    options.emit?.(event)
+  }
+  const kubelet = createKubelet({ network, clock, secondMs, log, emit })
+  const available = (pod: Pod) => pod.ready() && controller.gate(pod.ip)
+  const deployment = createDeployment(options, { run: kubelet.run, available, clock })
 
   return {
     ...{ url: alb.url, arn, registry, network, kubelet, events, failures },
@@ -96,4 +82,10 @@ export async function createCluster(options: ClusterOptions, clock: Clock): Prom
       await kubelet.close()
     },
   }
+}
+
+function tell(controller: Controller, { kind, ip }: PodEvent): void {
+  if (kind === 'ready') controller.ready(ip)
+  if (kind === 'unready') controller.unready(ip)
+  if (kind === 'deleted') controller.terminating(ip)
 }

@@ -35,63 +35,68 @@ export interface Controller {
   close(): Promise<void>
 }
 
-type Wish = 'registered' | 'deregistered'
-
-// The back-off of a controller's work queue: 5 ms, doubled up to 16 min 40 s.
-const firstBackOffMs = 5
-const longestBackOffMs = 1_000_000
-
 /** A controller that has seen no pod yet. Failed calls are made again, slower each time. */
 export function createController(options: ControllerOptions, deps: ControllerDeps): Controller {
   const { arn, port, lagMs } = options
-  const { balancer, clock } = deps
+  const { clock } = deps
   const closing = new AbortController()
   const { signal } = closing
-  const wishes = new Map<string, Wish>()
+  // The last wish for each pod, and the work that it waits behind.
+  const wishes = new Map<string, symbol>()
   const work = new Map<string, Promise<void>>()
   const lastGates = new Map<string, boolean>()
 
-  async function fulfil(ip: string, wish: Wish): Promise<void> {
-    const target = [{ id: ip, port }]
-    for (let backOffMs = firstBackOffMs; ; backOffMs = Math.min(2 * backOffMs, longestBackOffMs)) {
-      if (signal.aborted || wishes.get(ip) !== wish) return
-      try {
-        await (wish === 'registered'
-          ? balancer.register(arn, target)
-          : balancer.deregister(arn, target))
-        return
-      } catch {
-        await clock.sleepUntil(clock.now() + backOffMs, signal)
-      }
-    }
-  }
-
-  function want(ip: string, wish: Wish, delayMs: number): void {
+  function want(ip: string, call: 'register' | 'deregister', delayMs = 0): void {
+    const wish = Symbol(call)
     const atMs = clock.now() + delayMs
+    const ask = () => deps.balancer[call](arn, [{ id: ip, port }])
+    const wished = () => wishes.get(ip) === wish && !signal.aborted
     const before = work.get(ip) ?? Promise.resolve()
-    const after = before.then(async () => {
-      await clock.sleepUntil(atMs, signal)
-      await fulfil(ip, wish)
-    })
     wishes.set(ip, wish)
-    work.set(ip, after)
+    work.set(
+      ip,
+      before
+        .then(() => clock.sleepUntil(atMs, signal))
+        .then(() => insist(ask, wished, clock, signal)),
+    )
   }
 
   const healthy = (ip: string) =>
     deps.registry.describe(arn, [{ id: ip, port }])[0]?.state === 'healthy'
 
   return {
-    ready: (ip) => want(ip, 'registered', 0),
-    unready: (ip) => want(ip, 'deregistered', 0),
+    ready: (ip) => want(ip, 'register'),
+    unready: (ip) => want(ip, 'deregister'),
     terminating(ip) {
       if (lastGates.has(ip)) return
       lastGates.set(ip, healthy(ip))
-      if (wishes.has(ip)) want(ip, 'deregistered', lagMs())
+      if (wishes.has(ip)) want(ip, 'deregister', lagMs())
     },
     gate: (ip) => lastGates.get(ip) ?? healthy(ip),
     async close() {
       closing.abort()
       await Promise.all(work.values())
     },
+  }
+}
+
+// The back-off of a controller's work queue: 5 ms, doubled up to 16 min 40 s.
+const firstBackOffMs = 5
+const longestBackOffMs = 1_000_000
+
+/** Makes a call until it succeeds or is no longer wished. */
+async function insist(
+  call: () => void | Promise<void>,
+  wished: () => boolean,
+  clock: Clock,
+  signal: AbortSignal,
+): Promise<void> {
+  for (let waitMs = firstBackOffMs; wished(); waitMs = Math.min(2 * waitMs, longestBackOffMs)) {
+    try {
+      await call()
+      return
+    } catch {
+      await clock.sleepUntil(clock.now() + waitMs, signal)
+    }
   }
 }

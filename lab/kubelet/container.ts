@@ -4,7 +4,7 @@ import type { Network } from '../network.ts'
 import { runHook } from './hook.ts'
 import { watchReadiness } from './probe.ts'
 import type { Processes, Running } from './processes.ts'
-import type { ContainerSpec, LogLine, Place, PodStep } from './spec.ts'
+import type { ContainerSpec, Hook, LogLine, Place, PodStep } from './spec.ts'
 
 export interface ContainerDeps {
   spec: ContainerSpec
@@ -41,7 +41,37 @@ export interface Container {
 export function createContainer(deps: ContainerDeps): Container {
   const { spec, emit } = deps
   const container = spec.name
-  const execs = new Set<Running>()
+  const beside = createExecs(deps)
+  const main = createMain(deps, beside.kill)
+
+  async function runPreStop(hook: Hook): Promise<void> {
+    emit({ container, kind: 'hook-started' })
+    const { kind, detail } = await runHook(hook, { ...deps, ip: deps.place.ip, exec: beside.exec })
+    emit({ container, kind: kind === 'ended' ? 'hook-ended' : 'hook-failed', detail })
+  }
+
+  return {
+    ...main,
+    name: container,
+    hook: () => spec.preStop && runPreStop(spec.preStop),
+    terminate(detail) {
+      if (!main.running()) return false
+      emit({ container, kind: 'sigterm', detail })
+      main.signal('SIGTERM')
+      return true
+    },
+    kill() {
+      if (!main.running()) return
+      emit({ container, kind: 'sigkill' })
+      main.signal('SIGKILL')
+    },
+  }
+}
+
+// The container's own process: the one that is probed, and that gets the signals.
+function createMain(deps: ContainerDeps, exits: () => void) {
+  const { spec, emit } = deps
+  const container = spec.name
   let main: Running | undefined
   let exited = Promise.resolve()
   let ready = false
@@ -51,64 +81,48 @@ export function createContainer(deps: ContainerDeps): Container {
     deps.changed()
   }
 
-  function launch(command: readonly [string, ...string[]]): Running {
-    const { log } = deps
-    const line = log && ((text: string) => log({ pod: deps.place.pod, container, text }))
-    return deps.processes.start(command, environment(spec, deps.place), line)
-  }
-
-  function start(): void {
-    const process = launch(spec.command)
-    main = process
-    emit({ container, kind: 'started' })
-    const over = new AbortController()
-    exited = process.exited.then(({ code, signal }) => {
-      over.abort()
-      for (const each of execs) each.signal('SIGKILL')
-      emit({ container, kind: 'exited', detail: signal ?? `code ${code}` })
-      setReady(false)
-    })
-    if (spec.readiness === undefined) setReady(true)
-    else {
-      const signal = AbortSignal.any([deps.signal, over.signal])
-      void watchReadiness(spec.readiness, { ...deps, ip: deps.place.ip, signal, setReady })
-    }
-  }
-
-  function exec(command: [string, ...string[]]): Running {
-    const process = launch(command)
-    execs.add(process)
-    void process.exited.then(() => execs.delete(process))
-    return process
-  }
-
-  async function runPreStop(hook: NonNullable<ContainerSpec['preStop']>): Promise<void> {
-    emit({ container, kind: 'hook-started' })
-    const { kind, detail } = await runHook(hook, { ...deps, ip: deps.place.ip, exec })
-    emit({ container, kind: kind === 'ended' ? 'hook-ended' : 'hook-failed', detail })
-  }
-
-  const running = () => main !== undefined && !main.over()
-
   return {
-    name: container,
-    start,
-    running,
+    start() {
+      const over = new AbortController()
+      main = launch(deps, spec.command)
+      emit({ container, kind: 'started' })
+      exited = main.exited.then(({ code, signal }) => {
+        over.abort()
+        exits()
+        emit({ container, kind: 'exited', detail: signal ?? `code ${code}` })
+        setReady(false)
+      })
+      const signal = AbortSignal.any([deps.signal, over.signal])
+      if (spec.readiness === undefined) setReady(true)
+      else void watchReadiness(spec.readiness, { ...deps, ip: deps.place.ip, signal, setReady })
+    },
+    running: () => main !== undefined && !main.over(),
     ready: () => ready,
     exited: () => exited,
-    hook: () => spec.preStop && runPreStop(spec.preStop),
-    terminate(detail) {
-      if (!running()) return false
-      emit({ container, kind: 'sigterm', detail })
-      main?.signal('SIGTERM')
-      return true
+    signal: (name: 'SIGTERM' | 'SIGKILL') => main?.signal(name),
+  }
+}
+
+// What hooks run beside it, and what dies with it.
+function createExecs(deps: ContainerDeps) {
+  const running = new Set<Running>()
+  return {
+    exec(command: [string, ...string[]]): Running {
+      const process = launch(deps, command)
+      running.add(process)
+      void process.exited.then(() => running.delete(process))
+      return process
     },
     kill() {
-      if (!running()) return
-      emit({ container, kind: 'sigkill' })
-      main?.signal('SIGKILL')
+      for (const each of running) each.signal('SIGKILL')
     },
   }
+}
+
+function launch(deps: ContainerDeps, command: readonly [string, ...string[]]): Running {
+  const { log, place, spec } = deps
+  const line = log && ((text: string) => log({ pod: place.pod, container: spec.name, text }))
+  return deps.processes.start(command, environment(spec, place), line)
 }
 
 function environment(spec: ContainerSpec, place: Place): Record<string, string> {

@@ -2,8 +2,8 @@ import { Agent } from 'node:http'
 import type { Clock } from '../../src/clock.ts'
 import type { Network } from '../network.ts'
 import { createContainer } from './container.ts'
-import { type Pod, startPod } from './pod.ts'
-import { createProcesses } from './processes.ts'
+import { type Pod, type PodDeps, startPod } from './pod.ts'
+import { createProcesses, type Processes } from './processes.ts'
 import type { ContainerSpec, LogLine, Place, PodEvent, PodSpec, PodStep } from './spec.ts'
 
 export interface KubeletDeps {
@@ -29,51 +29,36 @@ export interface Kubelet {
 
 /** A kubelet without pods. Nothing that it starts outlives this process, however that ends. */
 export function createKubelet(deps: KubeletDeps): Kubelet {
-  const { network, clock, secondMs = 1000 } = deps
+  const { network } = deps
   const closing = new AbortController()
   const { signal } = closing
   const processes = createProcesses()
-  // The kubelet calls every hook through one client that keeps connections for 90 s.
+  // The kubelet calls every hook through one client that keeps its connections.
   const agent = new Agent({ keepAlive: true })
   const pods = new Map<string, Pod>()
   const taken = new Set<string>()
 
-  function start(name: string, ip: string, spec: PodSpec): Pod {
-    const emit = (event: PodStep) => {
-      if (!signal.aborted) deps.emit?.({ atMs: clock.now(), pod: name, ip, ...event })
+  async function run(name: string, spec: PodSpec): Promise<Pod> {
+    if (signal.aborted) throw new Error('the kubelet is closed')
+    if (taken.has(name)) throw new Error(`there is a pod ${name} already`)
+    taken.add(name)
+    const ip = network.nextIp()
+    for (const { port } of containersOf(spec)) {
+      if (port !== undefined) await network.attach(ip, port)
     }
-    const place: Place = {
-      pod: name,
-      ip,
-      loopbackPort: (port) => network.resolve(ip, port),
+    signal.throwIfAborted()
+    const release = () => {
+      network.release(ip)
+      pods.delete(name)
+      taken.delete(name)
     }
-    const shared = { network, processes, agent, clock, secondMs, signal, emit, log: deps.log }
-    return startPod({
-      ...{ name, ip, spec, clock, secondMs, signal, emit },
-      create: (container, changed) =>
-        createContainer({ ...shared, spec: container, place, changed }),
-      release() {
-        network.release(ip)
-        pods.delete(name)
-        taken.delete(name)
-      },
-    })
+    const pod = assemble({ ...deps, processes, agent, signal, name, ip, spec, release })
+    pods.set(name, pod)
+    return pod
   }
 
   return {
-    async run(name, spec) {
-      if (signal.aborted) throw new Error('the kubelet is closed')
-      if (taken.has(name)) throw new Error(`there is a pod ${name} already`)
-      taken.add(name)
-      const ip = network.nextIp()
-      for (const { port } of containersOf(spec)) {
-        if (port !== undefined) await network.attach(ip, port)
-      }
-      signal.throwIfAborted()
-      const pod = start(name, ip, spec)
-      pods.set(name, pod)
-      return pod
-    },
+    run,
     pods: () => [...pods.values()],
     async close() {
       closing.abort()
@@ -82,6 +67,28 @@ export function createKubelet(deps: KubeletDeps): Kubelet {
       agent.destroy()
     },
   }
+}
+
+interface Parts extends KubeletDeps, Pick<PodDeps, 'name' | 'ip' | 'spec' | 'release' | 'signal'> {
+  processes: Processes
+  agent: Agent
+}
+
+function assemble(parts: Parts): Pod {
+  const { name, ip, network, clock, signal, secondMs = 1000 } = parts
+  const place: Place = {
+    pod: name,
+    ip,
+    loopbackPort: (port) => network.resolve(ip, port),
+  }
+  const emit = (event: PodStep) => {
+    if (!signal.aborted) parts.emit?.({ atMs: clock.now(), pod: name, ip, ...event })
+  }
+  const shared = { ...parts, place, secondMs, emit }
+  return startPod({
+    ...shared,
+    create: (spec, changed) => createContainer({ ...shared, spec, changed }),
+  })
 }
 
 const containersOf = (spec: PodSpec): ContainerSpec[] => [

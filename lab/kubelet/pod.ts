@@ -1,15 +1,8 @@
 import type { Container } from './container.ts'
-import { createKeeper } from './keeper.ts'
+import { createApiObject, type Deletion } from './deletion.ts'
+import { createRestarter } from './restarter.ts'
 import type { ContainerSpec, PodSpec, PodStep } from './spec.ts'
 import { type StopDeps, stopContainer } from './stop.ts'
-
-/** What the API object of a pod on its way out says, in ms on the kubelet's clock. */
-export interface Deletion {
-  /** deletionTimestamp: the time of the request plus the grace period. */
-  timestampMs: number
-  /** deletionGracePeriodSeconds. */
-  graceMs: number
-}
 
 /** One pod, from its start to the exit of its last container. */
 export interface Pod {
@@ -45,23 +38,17 @@ export interface PodDeps extends StopDeps {
 
 /** Starts a pod's containers, native sidecars first, and keeps them running until it is deleted. */
 export function startPod(deps: PodDeps): Pod {
-  const { clock, secondMs, signal, spec, emit } = deps
+  const { name, ip, spec, signal, emit } = deps
   const nativeSidecars = (spec.nativeSidecars ?? []).map((each) => deps.create(each, changed))
   const main = spec.containers.map((each) => deps.create(each, changed))
   const all = [...nativeSidecars, ...main]
-  const ended = Promise.withResolvers<void>()
-  let deletion: Deletion | undefined
-  let wasReady = false
-  let restarts: Promise<void> = Promise.resolve()
-  let termination: Promise<void> | undefined
-
+  const object = createApiObject(deps)
+  const leaving = () => object.deletion() !== undefined || signal.aborted
+  const restarter = createRestarter({ ...deps, leaving, graceSeconds: object.graceSeconds })
   const ready = () => all.every((container) => container.ready())
-  const leaving = () => deletion !== undefined || signal.aborted
-  const seconds = () => {
-    const graceMs = deletion?.graceMs ?? spec.gracePeriodMs ?? 30 * secondMs
-    // The kubelet makes a grace period of 0 one second (pod_workers.go).
-    return Math.max(1, Math.floor(graceMs / secondMs))
-  }
+  let wasReady = false
+  let ended: Promise<void> | undefined
+  const end = Promise.withResolvers<void>()
 
   function changed(): void {
     if (leaving() || ready() === wasReady) return
@@ -69,49 +56,31 @@ export function startPod(deps: PodDeps): Pod {
     emit({ kind: wasReady ? 'ready' : 'unready' })
   }
 
-  const keepRunning = createKeeper({ ...deps, leaving })
-
-  async function restartNow(container: Container): Promise<void> {
-    if (leaving()) return
-    keepRunning.stop(container)
-    if (container.running()) await stopContainer(container, seconds(), [], deps)
-    if (!leaving()) keepRunning.start(container)
-  }
-
   async function terminate(): Promise<void> {
     // A restart holds up the pod's worker, and the deletion behind it (kubernetes#121398).
-    await restarts
-    const graceSeconds = seconds()
+    await restarter.idle()
+    const graceSeconds = object.graceSeconds()
     await stopAll(main, nativeSidecars, (container, before) =>
       stopContainer(container, graceSeconds, before, deps),
     )
     deps.release()
     emit({ kind: 'ended' })
-    ended.resolve()
+    end.resolve()
   }
 
-  all.forEach(keepRunning.start)
-
+  all.forEach(restarter.start)
   return {
-    name: deps.name,
-    ip: deps.ip,
-    ready,
-    deletion: () => deletion,
-    delete(graceMs = spec.gracePeriodMs ?? 30 * secondMs) {
-      if (deletion === undefined || graceMs < deletion.graceMs) {
-        deletion = { timestampMs: clock.now() + graceMs, graceMs }
-        emit({ kind: 'deleted', detail: `${graceMs} ms of grace` })
-      }
-      termination ??= terminate()
-      return termination
+    ...{ name, ip, ready, deletion: object.deletion, ended: end.promise },
+    delete(graceMs) {
+      object.delete(graceMs)
+      ended ??= terminate()
+      return ended
     },
-    restart(name) {
-      const container = all.find((each) => each.name === name)
-      if (container === undefined) throw new Error(`pod ${deps.name} has no container ${name}`)
-      restarts = restarts.then(() => restartNow(container))
-      return restarts
+    restart(container) {
+      const found = all.find((each) => each.name === container)
+      if (found === undefined) throw new Error(`pod ${name} has no container ${container}`)
+      return restarter.restart(found)
     },
-    ended: ended.promise,
   }
 }
 

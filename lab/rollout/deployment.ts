@@ -45,42 +45,26 @@ export function createDeployment(options: DeploymentOptions, deps: DeploymentDep
   const { name, replicas, deadlineMs = 600_000 } = options
   const { clock, available } = deps
   const closing = new AbortController()
-  let live: Pod[] = []
+  const { signal } = closing
+  const live = new Set<Pod>()
   let revision = 0
   let rolling = false
 
-  // One look: starts what may be started, deletes what may be deleted; true when all is done.
-  async function step(spec: PodSpec, old: Set<Pod>, fresh: Pod[]): Promise<boolean> {
-    while (fresh.length < replicas && live.length < replicas + 1) {
-      const pod = await deps.run(`${name}-${revision}-${fresh.length}`, spec)
-      fresh.push(pod)
-      live.push(pod)
-    }
-    const serving = live.filter(available).length
-    const spare = [...old].find((pod) => !available(pod) || serving > replicas)
-    if (spare !== undefined) {
-      old.delete(spare)
-      live = live.filter((pod) => pod !== spare)
-      void spare.delete()
-    }
-    return old.size === 0 && fresh.length === replicas && fresh.every(available)
-  }
-
   async function replace(spec: PodSpec): Promise<Rolled> {
     const startedMs = clock.now()
-    const before = [...live]
-    const old = new Set(before)
+    const old = [...live]
     const fresh: Pod[] = []
     revision += 1
-    while (!(await step(spec, old, fresh))) {
-      await clock.sleepUntil(clock.now() + lookEveryMs, closing.signal)
-      if (closing.signal.aborted) throw new Error(`the rollout of ${name} was closed`)
+    const run = () => deps.run(`${name}-${revision}-${fresh.length}`, spec)
+    while (!(await step({ replicas, live, fresh, available, run }))) {
+      await clock.sleepUntil(clock.now() + lookEveryMs, signal)
+      if (signal.aborted) throw new Error(`the rollout of ${name} was closed`)
       if (clock.now() - startedMs > deadlineMs) {
         const ready = fresh.filter(available).length
         throw new Error(`${name}: ${ready} of ${replicas} new pods available in ${deadlineMs} ms`)
       }
     }
-    const gone = Promise.all(before.map((pod) => pod.ended)).then(() => clock.now())
+    const gone = Promise.all(old.map((pod) => pod.ended)).then(() => clock.now())
     return { startedMs, rolledMs: clock.now(), gone }
   }
 
@@ -97,4 +81,30 @@ export function createDeployment(options: DeploymentOptions, deps: DeploymentDep
     },
     close: () => closing.abort(),
   }
+}
+
+interface Progress {
+  replicas: number
+  /** The pods that are not being deleted, old and new. */
+  live: Set<Pod>
+  fresh: Pod[]
+  available(pod: Pod): boolean
+  run(): Promise<Pod>
+}
+
+// One look: starts what may be started, deletes what may be deleted; true when all is done.
+async function step({ replicas, live, fresh, available, run }: Progress): Promise<boolean> {
+  while (fresh.length < replicas && live.size < replicas + 1) {
+    const pod = await run()
+    fresh.push(pod)
+    live.add(pod)
+  }
+  const serving = [...live].filter(available).length
+  const old = [...live].filter((pod) => !fresh.includes(pod))
+  const spare = old.find((pod) => !available(pod)) ?? (serving > replicas ? old[0] : undefined)
+  if (spare !== undefined) {
+    live.delete(spare)
+    void spare.delete()
+  }
+  return live.size === replicas && fresh.length === replicas && fresh.every(available)
 }
