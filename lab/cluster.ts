@@ -20,6 +20,7 @@ export interface ClusterOptions {
   propagationMs: () => number
   /** From a pod's deletion to its deregistration, in ms; drawn once for each. */
   lagMs: () => number
+  /** A `defaultPort` of its own sets up the port trap: the controller registers `port` all the same. */
   group?: Omit<GroupOptions, 'name'>
   healthCheck?: HealthCheck
   requestTimeoutMs?: number
@@ -56,7 +57,7 @@ export async function createCluster(options: ClusterOptions, clock: Clock): Prom
   const failures: Failure[] = []
   const network = createNetwork()
   const registry = createRegistry({ now: clock.now, propagationMs })
-  const { arn } = registry.createGroup({ ...options.group, name, defaultPort: port })
+  const { arn } = registry.createGroup({ defaultPort: port, ...options.group, name })
   const controller = createController({ arn, port, lagMs }, { balancer: registry, registry, clock })
   const onFailure = (failure: Failure) => {
     failures.push(failure)
