@@ -1,0 +1,109 @@
+import type { Clock } from '../../src/clock.ts'
+import { between, createChance } from '../chance.ts'
+import { type Cluster, createCluster } from '../cluster.ts'
+import { startAws } from '../elbv2/aws.ts'
+import type { LogLine, PodEvent } from '../kubelet/spec.ts'
+import { type Load, startLoad } from '../load/load.ts'
+import type { Record } from './record.ts'
+import { podOf, type Scenario, world } from './scenario.ts'
+
+/** Hears what happens while it happens. */
+export interface Audience {
+  event(event: PodEvent): void
+  line(line: LogLine): void
+  /** About each second: how many requests were answered so far, and how many failed. */
+  pulse(load: Load): void
+}
+
+/**
+ * Plays one rolling update on a cluster of its own, under load from before its start until after its
+ * end. The same seed gives the same luck: the nth pod to leave meets the same lags in each scenario.
+ */
+export async function play(
+  scenario: Scenario,
+  seed: number,
+  clock: Clock,
+  audience: Audience,
+): Promise<Record> {
+  const over = new AbortController()
+  const cluster = await createCluster({ ...luck(seed), ...shape(audience) }, clock)
+  const aws = await startAws({ registry: cluster.registry, now: clock.now })
+  try {
+    const pod = podOf(scenario, aws, cluster.arn)
+    await cluster.deploy(pod)
+    const { requestsPerSecond: perSecond } = world
+    const load = startLoad({ url: cluster.url, perSecond, durationMs: 60_000 }, clock)
+    const sightings = watch(cluster, clock, over.signal)
+    void pulse(load, clock, audience, over.signal)
+    await clock.sleepUntil(clock.now() + 500, over.signal)
+    const rolled = await cluster.deploy(pod)
+    const goneMs = await rolled.gone
+    await untilNobodySendsToTheDead(cluster, clock, over.signal)
+    const samples = await load.close()
+    return {
+      ...{ name: scenario.name, samples, sightings, goneMs, startedMs: rolled.startedMs },
+      events: [...cluster.events],
+      failures: [...cluster.failures],
+    }
+  } finally {
+    over.abort()
+    await cluster.close()
+    await aws.close()
+  }
+}
+
+/** An update is over for the clients when the load balancer has forgotten the last old pod. */
+async function untilNobodySendsToTheDead(
+  { registry, arn }: Cluster,
+  clock: Clock,
+  signal: AbortSignal,
+) {
+  const registered = ['healthy', 'initial']
+  while (registry.inRotation(arn).some(({ state }) => !registered.includes(state))) {
+    await clock.sleepUntil(clock.now() + 100, signal)
+  }
+}
+
+function luck(seed: number) {
+  const [lag, propagation] = [createChance(seed), createChance(seed + 1)]
+  return {
+    lagMs: () => between(lag, lag() < world.slowShare ? world.slowLagMs : world.lagMs),
+    propagationMs: () => between(propagation, world.propagationMs),
+  }
+}
+
+function shape(audience: Audience) {
+  return {
+    name: 'web',
+    replicas: world.replicas,
+    port: 8080,
+    group: { deregistrationDelayMs: world.deregistrationDelayMs },
+    healthCheck: { intervalMs: 300, healthyThreshold: 2, unhealthyThreshold: 2 },
+    emit: audience.event,
+    log: audience.line,
+  }
+}
+
+/** What the load balancer shows, look by look. */
+function watch({ registry, arn }: Cluster, clock: Clock, signal: AbortSignal) {
+  const sightings: { atMs: number; ip: string; state: string }[] = []
+  const known = new Set<string>()
+  const look = async () => {
+    while (!signal.aborted) {
+      const listed = new Map(registry.describe(arn).map(({ id, state }) => [id, state]))
+      for (const ip of listed.keys()) known.add(ip)
+      const atMs = clock.now()
+      for (const ip of known) sightings.push({ atMs, ip, state: listed.get(ip) ?? 'unused' })
+      await clock.sleepUntil(atMs + 50, signal)
+    }
+  }
+  void look()
+  return sightings
+}
+
+async function pulse(load: Load, clock: Clock, audience: Audience, signal: AbortSignal) {
+  while (!signal.aborted) {
+    audience.pulse(load)
+    await clock.sleepUntil(clock.now() + 1_000, signal)
+  }
+}
