@@ -7,7 +7,7 @@ COPY package.json package-lock.json ./
 RUN npm ci --ignore-scripts
 COPY LICENSE build.ts tsconfig.json ./
 COPY src src
-RUN npm run build
+RUN npm run build && rm dist/*.map
 
 FROM docker.io/library/node:26.10.0-trixie-slim
 LABEL org.opencontainers.image.title="draingate" \

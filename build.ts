@@ -1,12 +1,13 @@
-import { rm } from 'node:fs/promises'
+import { readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { build } from 'esbuild'
 import manifest from './package.json' with { type: 'json' }
 
 await rm('dist', { recursive: true, force: true })
-await build({
+const { metafile } = await build({
   entryPoints: { draingate: 'src/main.ts' },
   outdir: 'dist',
   bundle: true,
+  metafile: true,
   // Splitting keeps what stands behind import(), the AWS SDK above all, out of an idle sidecar's memory.
   splitting: true,
   format: 'esm',
@@ -16,6 +17,9 @@ await build({
   mainFields: ['module', 'main'],
   minify: true,
   keepNames: true,
+  // For stack traces and coverage; the image leaves the maps out.
+  sourcemap: 'linked',
+  sourcesContent: false,
   legalComments: 'none',
   define: { 'process.env.DRAINGATE_VERSION': JSON.stringify(manifest.version) },
   // CommonJS dependencies (fastify, pino) call require() for Node.js's own modules.
@@ -24,3 +28,22 @@ await build({
   },
   logLevel: 'warning',
 })
+await writeFile('dist/THIRD-PARTY-LICENSES.txt', await licencesOf(Object.keys(metafile.inputs)))
+
+/** The bundle carries code of other packages, and their licences ask to be carried with it. */
+async function licencesOf(files: readonly string[]): Promise<string> {
+  const packages = files.flatMap(
+    (file) => /^.*node_modules\/(?:@[^/]+\/)?[^/]+/.exec(file)?.[0] ?? [],
+  )
+  const texts = [...new Set(packages)].sort().map(async (folder) => {
+    const name = (await readdir(folder)).find((file) => /^licen[cs]e/i.test(file))
+    const {
+      name: id,
+      version,
+      license,
+    } = JSON.parse(await readFile(`${folder}/package.json`, 'utf8'))
+    const text = name ? await readFile(`${folder}/${name}`, 'utf8') : ''
+    return `${id} ${version}: ${license}\n\n${text.trim()}\n`
+  })
+  return (await Promise.all(texts)).join(`\n${'-'.repeat(80)}\n\n`)
+}

@@ -1,4 +1,5 @@
 import type { Failure } from '../drain/ports.ts'
+import { readTargetGroupArn } from './arn.ts'
 
 /** What an error of the SDK may carry; none of it is certain. */
 interface AwsError {
@@ -54,7 +55,19 @@ export function failureOf(error: unknown, action: string): Failure {
       said: `${action}: no answer (${code || name}: ${oneLine(message)})`,
     }
   }
-  return { kind: 'malformed', said: `${action}: ${name}: ${oneLine(message)}` }
+  return {
+    kind: 'malformed',
+    said: `${action}: ${foreignSaid(message) ?? `${name}: ${oneLine(message)}`}`,
+  }
+}
+
+/** AWS calls the ARN of another account's or Region's group "not valid" (aws-cli #3673). */
+function foreignSaid(message: string): string | undefined {
+  const [, arn = ''] = /'(\S+)' is not a valid target group ARN/.exec(message) ?? []
+  const group = readTargetGroupArn(arn)
+  return group
+    ? `${arn} is refused: with these credentials nothing of account ${group.account} can be seen; give a role of that account in ASSUME_ROLE_ARN`
+    : undefined
 }
 
 /** Credentials that were refused, not a permission that lacks: only new ones can help. */

@@ -1,0 +1,34 @@
+import t from 'tap'
+import { play } from '../../lab/demo/play.ts'
+import { figuresOf, storiesOf } from '../../lab/demo/record.ts'
+import { scenarios } from '../../lab/demo/scenario.ts'
+import { clock } from '../../src/clock.ts'
+
+const audience = { event() {}, line() {}, pulse() {} }
+
+t.test('a rolling update with draingate fails no request', async (t) => {
+  const scenario = scenarios.find(({ exit }) => exit.kind === 'draingate')
+  if (!scenario) throw new Error('no such scenario')
+  const record = await play(scenario, 7, clock, audience)
+  const { requests, failed } = figuresOf(record)
+  t.equal(failed, 0)
+  t.ok(requests > 100, `${requests} requests`)
+  const old = storiesOf(record).filter(({ deletedMs }) => deletedMs !== undefined)
+  t.equal(old.length, 3)
+  for (const { pod, states, sigtermMs = 0 } of old) {
+    const at = (name: string) => states.find(({ state }) => state === name)?.fromMs ?? Infinity
+    t.ok(at('healthy') < at('draining'), `${pod} was deregistered`)
+    t.ok(sigtermMs > at('unused'), `SIGTERM came to ${pod} after it was gone`)
+  }
+  t.strictSame(
+    record.events.filter(({ kind }) => kind === 'hook-failed' || kind === 'sigkill'),
+    [],
+  )
+})
+
+t.test('the same update without a hook does fail some', async (t) => {
+  const scenario = scenarios.find(({ exit }) => exit.kind === 'none')
+  if (!scenario) throw new Error('no such scenario')
+  const { failed } = figuresOf(await play(scenario, 7, clock, audience))
+  t.ok(failed > 0, `${failed} failed`)
+})
