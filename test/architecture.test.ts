@@ -28,6 +28,7 @@ const allowed: Record<string, string[]> = {
     'src/command-line/kinds.ts',
     'fastify',
   ],
+  'src/sockets': ['src/sockets/', 'src/drain/', 'node:'],
 }
 
 for (const [folder, from] of Object.entries(allowed)) {

@@ -46,3 +46,15 @@ export interface Balancer {
   /** Learns the group's deregistration delay and kind. */
   describe(group: string, signal: AbortSignal): Promise<Described>
 }
+
+/** Established connections by port, as far as they count: peers that are not traffic are left out. */
+export interface Counted {
+  readonly kind: 'counted'
+  /** For each port asked about. */
+  readonly established: ReadonlyMap<number, number>
+}
+
+/** The pod's own sockets. Does not throw. */
+export interface Connections {
+  count(ports: readonly number[]): Promise<Counted | Failure>
+}
