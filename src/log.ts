@@ -1,10 +1,12 @@
-import { type Logger, pino } from 'pino'
+import { type Logger, type Level as LogLevel, pino } from 'pino'
 import type { Change } from './drain/changes.ts'
 import type { Failure } from './drain/ports.ts'
 import type { Report } from './drain/report.ts'
 
-/** The log: one JSON line for each thing that happened, on stdout. */
-export function createLog(level: string): Logger {
+type Level = LogLevel | 'silent'
+
+/** The log: one JSON line for each thing that happened, to each of these files or descriptors. */
+export function createLog(level: Level, to: readonly (string | number)[]): Logger {
   const options = {
     level,
     base: null,
@@ -12,7 +14,8 @@ export function createLog(level: string): Logger {
     formatters: { level: (label: string) => ({ level: label }) },
   }
   // Written at once: the last lines of a process are the ones that are read at 3 a.m.
-  return pino(options, pino.destination({ dest: 1, sync: true }))
+  const streams = to.map((dest) => ({ level, stream: pino.destination({ dest, sync: true }) }))
+  return pino(options, pino.multistream(streams))
 }
 
 /** Logs what changed in a drain. */
@@ -45,6 +48,29 @@ function lineOf(change: Change): Line {
       return { level: 'warn', fields: failureOf(change), text: change.failure.said }
     case 'recovered':
       return { level: 'info', fields: groupOf(change), text: 'looks are answered again' }
+    case 'nodes':
+      return {
+        level: 'warn',
+        fields: groupOf(change),
+        text: 'the targets of this group are nodes, which nobody deregisters for a pod: holding for the settle time only',
+      }
+    case 'uncounted':
+      return {
+        level: 'warn',
+        fields: { failure: change.failure.kind },
+        text: `${change.failure.said}; waiting for the deregistration delay instead`,
+      }
+    case 'pod': {
+      const deleting = change.seen.deletion === 'deleting'
+      const text = deleting ? 'the pod is being deleted' : 'the pod is not being deleted (yet)'
+      return { level: 'info', fields: { deletion: change.seen.deletion }, text }
+    }
+    case 'pod-unseen':
+      return {
+        level: 'warn',
+        fields: { failure: change.failure.kind },
+        text: `${change.failure.said}; the drain goes on without it`,
+      }
     case 'undescribed':
       return {
         level: 'warn',

@@ -1,4 +1,5 @@
 import {
+  cidr,
   ipAddress,
   listenAddress,
   listOf,
@@ -49,6 +50,29 @@ export const settings = {
   SETTLE_SECONDS: optional(
     seconds,
     'The least time from the first `draining` to release. Empty: 20 for an ALB, 120 for an NLB.',
+  ),
+  RELEASE_WHEN: withDefault(
+    oneOf('deregistered', 'idle', 'settled'),
+    'deregistered',
+    'What a hook waits for: the end of the deregistration delay; or, sooner, a draining and settled target without connections; or a draining and settled target.',
+  ),
+  IDLE_SECONDS: withDefault(
+    seconds,
+    '5',
+    'With RELEASE_WHEN=idle: how long a target must have had no established connection.',
+  ),
+  IDLE_IGNORE_CIDRS: listOf(
+    cidr,
+    'With RELEASE_WHEN=idle: peers whose connections do not count, like scrapers.',
+  ),
+  HOST_IP: optional(
+    ipAddress,
+    "With RELEASE_WHEN=idle: the node's address, whose probes do not count (fieldRef status.hostIP).",
+  ),
+  RESTART_SECONDS: withDefault(
+    seconds,
+    '15',
+    'How long a hook is held for a pod that nobody is deleting: its container only restarts.',
   ),
   ASSUME_ROLE_ARN: listOf(
     roleArn,

@@ -72,6 +72,15 @@ t.test('AWS down: live and ready, the hook is held for the fallback time', async
   t.equal(lines.filter((line) => JSON.parse(line).outcome).length, 1, 'one closing line')
 })
 
+t.test('wait: the same drain without a server', async (t) => {
+  const { code, stdout, stderr } = await run(['wait', '--json'], awsDown)
+  t.equal(code, 4)
+  t.match(JSON.parse(stdout), { outcome: 'fallback', because: /ECONNREFUSED/ })
+  t.match(stderr, /"outcome":"fallback"/)
+  const late = await run(['wait'], { ...awsDown, RELEASE_WHEN: 'settled', FALLBACK_SECONDS: '0' })
+  t.strictSame([late.code, late.stdout], [4, ''])
+})
+
 t.test('SIGTERM while a hook is held: answered by its drain', async (t) => {
   const { url, kill, ended } = await startSidecar(t, awsDown)
   const held = get(`${url}/prestop`)

@@ -12,7 +12,8 @@ export function helpText(): string {
   })
   return `draingate holds a pod's preStop hook until the load balancer has let the pod go.
 
-Usage: draingate [serve] [--flag value]...
+Usage: draingate [serve] [--flag value]...   answer hooks (the default)
+       draingate wait [--json]               drain now, for exec hooks and scripts
 
 Every setting is a flag and an environment variable; the flag wins.
 
@@ -21,8 +22,11 @@ ${lines.join('\n')}
       This text.
   --version
       The version.
+  --json
+      With wait: print the outcome on stdout.
 
-Exit codes: 0 ended by SIGTERM, 1 could not listen, 2 wrong settings, 130 SIGINT.
+Exit codes: 0 ended by SIGTERM, or released; 1 could not listen; 2 wrong settings; 130 SIGINT;
+of wait: 3 the time was up, 4 nothing could be learnt.
 `
 }
 

@@ -7,6 +7,7 @@ import {
   type TargetGroupArn,
   targetGroupArnShape,
 } from '../aws/arn.ts'
+import { type Cidr, readCidr } from '../sockets/cidr.ts'
 
 /** One setting: an environment variable and a flag of the same name. */
 export interface Setting<T> {
@@ -94,6 +95,11 @@ export const roleArn: Kind<RoleArn> = {
 export const ipAddress: Kind<string> = {
   expected: 'an IP address (the downward API has it: fieldRef status.podIPs)',
   read: (text) => (isIP(text) === 0 ? undefined : text),
+}
+
+export const cidr: Kind<Cidr> = {
+  expected: 'a range of addresses, like 10.0.0.0/8 or fd00::/8, or an address',
+  read: readCidr,
 }
 
 export const region: Kind<string> = {

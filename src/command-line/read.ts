@@ -14,6 +14,7 @@ export type CommandLine =
   | { readonly kind: 'help' }
   | { readonly kind: 'version' }
   | { readonly kind: 'serve'; readonly settings: Settings }
+  | { readonly kind: 'wait'; readonly settings: Settings; readonly print: 'nothing' | 'json' }
   /** One line for each fault, naming what is wrong and what is expected. */
   | { readonly kind: 'wrong'; readonly faults: readonly string[] }
 
@@ -29,7 +30,10 @@ export function readCommandLine(
   if (flags.has('help')) return { kind: 'help' }
   if (flags.has('version')) return { kind: 'version' }
   const [command = 'serve', extra] = words
-  if (command !== 'serve') faults.push(`'${oneLine(command)}' is not a command (serve)`)
+  if (command !== 'serve' && command !== 'wait') {
+    faults.push(`'${oneLine(command)}' is not a command (serve, wait)`)
+  }
+  if (flags.has('json') && command !== 'wait') faults.push('--json goes with the command wait')
   if (extra !== undefined) faults.push(`'${oneLine(extra)}' is one word too many`)
   const values: Partial<Record<keyof Settings, unknown>> = {}
   for (const name of names) {
@@ -40,9 +44,11 @@ export function readCommandLine(
     else faults.push(faultOf(name, setting, reading.wrong))
   }
   faults.push(...faultsBetween(values as Partial<Settings>))
-  return faults.length > 0
-    ? { kind: 'wrong', faults }
-    : { kind: 'serve', settings: values as Settings }
+  if (faults.length > 0) return { kind: 'wrong', faults }
+  const read = values as Settings
+  return command === 'wait'
+    ? { kind: 'wait', settings: read, print: flags.has('json') ? 'json' : 'nothing' }
+    : { kind: 'serve', settings: read }
 }
 
 function faultOf(name: string, { expected, shown }: Setting<unknown>, wrong: string): string {
@@ -54,6 +60,7 @@ function readFlags(args: readonly string[]) {
   const options = {
     help: { type: 'boolean', short: 'h' },
     version: { type: 'boolean' },
+    json: { type: 'boolean' },
     ...Object.fromEntries(names.map((name) => [flagOf(name), { type: 'string' as const }])),
   } as const
   const { tokens } = parseArgs({ args: [...args], options, strict: false, tokens: true })

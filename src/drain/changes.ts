@@ -1,7 +1,8 @@
 import type { Pace } from './pace.ts'
 import type { Verdict } from './policy.ts'
-import type { Failure } from './ports.ts'
+import type { Failure, PodSeen } from './ports.ts'
 import type { GroupProgress, Progress } from './progress.ts'
+import { isOfNodes } from './standing.ts'
 import { keyOf, type Phase, type Sighting } from './target.ts'
 
 /** What is worth telling a person about a drain: what is now otherwise than it was. */
@@ -14,6 +15,12 @@ export type Change =
   | { readonly kind: 'recovered'; readonly group: string }
   /** A fact about the group could not be learnt: the drain goes on with less. */
   | { readonly kind: 'undescribed'; readonly group: string; readonly failure: Failure }
+  /** The group's targets are nodes: there is nothing of this pod to look at. */
+  | { readonly kind: 'nodes'; readonly group: string }
+  /** The pod's connections cannot be counted. */
+  | { readonly kind: 'uncounted'; readonly failure: Failure }
+  | { readonly kind: 'pod'; readonly seen: PodSeen }
+  | { readonly kind: 'pod-unseen'; readonly failure: Failure }
 
 /** Where a drain stands: what is known and what follows from it. */
 export interface Position {
@@ -23,7 +30,7 @@ export interface Position {
 
 /** What changed from one step of a drain to the next. */
 export function changesBetween(before: Position, after: Position, now: number): Change[] {
-  return after.progress.groups.flatMap((group, index) => {
+  const groups = after.progress.groups.flatMap((group, index) => {
     const earlier = before.progress.groups[index]
     if (!earlier) return []
     return [
@@ -32,6 +39,24 @@ export function changesBetween(before: Position, after: Position, now: number): 
       ...paceChanges(before.verdict, after.verdict, group.group, now),
     ]
   })
+  return [...groups, ...podChanges(before.progress, after.progress)]
+}
+
+function podChanges(before: Progress, after: Progress): Change[] {
+  const changes: Change[] = []
+  const { connections, pod } = after
+  if (connections?.failure && !before.connections?.failure) {
+    changes.push({ kind: 'uncounted', failure: connections.failure })
+  }
+  if (pod?.failure && pod.failure.kind !== before.pod?.failure?.kind) {
+    changes.push({ kind: 'pod-unseen', failure: pod.failure })
+  }
+  const seen = pod?.seen
+  const same =
+    seen?.deletion === before.pod?.seen?.deletion &&
+    seen?.graceEndsAtMs === before.pod?.seen?.graceEndsAtMs
+  if (seen && !same && seen.deletion !== 'cannot-tell') changes.push({ kind: 'pod', seen })
+  return changes
 }
 
 function sightingChanges(before: GroupProgress, after: GroupProgress): Change[] {
@@ -50,6 +75,7 @@ function troubleChanges(before: GroupProgress, after: GroupProgress): Change[] {
   const undescribed = (after.described?.missing ?? [])
     .filter(({ kind }) => !before.described?.missing.some((earlier) => earlier.kind === kind))
     .map((failure): Change => ({ kind: 'undescribed', group, failure }))
+  if (isOfNodes(after) && !isOfNodes(before)) undescribed.push({ kind: 'nodes', group })
   const failure = after.failure?.last
   if (failure && failure.kind !== before.failure?.last.kind) {
     return [...undescribed, { kind: 'trouble', group, failure }]
@@ -65,7 +91,5 @@ function paceChanges(before: Verdict, after: Verdict, group: string, now: number
 
 function lookOf(verdict: Verdict, group: string) {
   if (verdict.kind === 'release') return undefined
-  return verdict.asks.find((ask) => ask.kind === 'look' && ask.group === group) as
-    | Extract<(typeof verdict.asks)[number], { kind: 'look' }>
-    | undefined
+  return verdict.asks.filter((ask) => ask.kind === 'look').find((look) => look.group === group)
 }

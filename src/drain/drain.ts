@@ -1,11 +1,19 @@
+import type { Ask } from './asks.ts'
 import { type Change, changesBetween, type Position } from './changes.ts'
-import { deadlineOf, type Limits } from './limits.ts'
-import { type Ask, type Outcome, step } from './policy.ts'
-import type { Balancer, Failure } from './ports.ts'
+import { deadlineOf, graceEndOf, type Limits } from './limits.ts'
+import { type Outcome, step } from './policy.ts'
+import type { Balancer, Connections, Failure, Pod } from './ports.ts'
 import { begin, type Fact, type Progress } from './progress.ts'
 
-export interface DrainDeps {
+/** What the drain asks. */
+export interface Ports {
   readonly balancer: Balancer
+  readonly connections: Connections
+  readonly pod: Pod
+}
+
+export interface DrainDeps {
+  readonly ports: Ports
   /** Monotonic milliseconds; `sleepUntil` also resolves when the signal aborts. */
   readonly clock: {
     now(): number
@@ -32,9 +40,17 @@ export interface DrainEnd {
 
 /** The one wait of this pod's life. */
 export interface Drain {
-  /** Starts the drain, or joins it: every caller gets the same end. Never rejects. */
+  /**
+   * Starts the drain, or joins it: every caller gets the same end. Never rejects.
+   *
+   * An end is good for one termination, and that is over when the grace period is. A hook that comes
+   * later, or after `not-terminating`, starts anew: a container may have been restarted meanwhile, or
+   * somebody may have called the hook who should not have.
+   */
   join(): Promise<DrainEnd>
-  /** The drain as it stands; undefined before the first `join`. */
+  /** The drain that `join` would join; undefined when it would start one. */
+  joined(): Promise<DrainEnd> | undefined
+  /** The latest drain as it stands; undefined before the first `join`. */
   state(): DrainState | undefined
 }
 
@@ -56,18 +72,26 @@ export function createDrain(deps: DrainDeps): Drain {
     state = { progress, end: ended }
     return ended
   }
+  const joined = () => (state && isOver(state, deps) ? undefined : end)
   return {
     join() {
-      end ??= run()
+      end = joined() ?? run()
       return end
     },
+    joined,
     state: () => state,
   }
 }
 
+/** Whether the termination that a drain belonged to is over, so that its end means nothing any more. */
+function isOver({ progress, end }: DrainState, { clock, limits }: DrainDeps): boolean {
+  if (!end) return false
+  return end.outcome.kind === 'not-terminating' || clock.now() > graceEndOf(progress, limits)
+}
+
 /** The loop: asks the policy, puts its questions, and waits on the clock or for an answer. */
 async function hold(
-  { balancer, clock, limits, tell }: DrainDeps,
+  { ports, clock, limits, tell }: DrainDeps,
   start: Progress,
   keep: (progress: Progress) => void,
 ): Promise<Outcome> {
@@ -97,35 +121,38 @@ async function hold(
   async function put(ask: Ask): Promise<void> {
     asking.add(nameOf(ask))
     const askedAtMs = clock.now()
-    const answer = await answerTo(ask, balancer, over.signal)
+    const answer = await answerTo(ask, ports, over.signal)
     asking.delete(nameOf(ask))
     facts.push({ ...answer, askedAtMs, answeredAtMs: clock.now() })
     answered.abort()
   }
 }
 
-/** A group is looked at by one look at a time, and described beside it. */
-function nameOf({ kind, group }: Ask): string {
-  return `${kind} ${group}`
+/** One question of a kind is open at a time; of each group, where it is about a group. */
+function nameOf(ask: Ask): string {
+  return 'group' in ask ? `${ask.kind} ${ask.group}` : ask.kind
 }
 
 type Timed = 'askedAtMs' | 'answeredAtMs'
 type Untimed<F> = F extends Fact ? Omit<F, Timed> : never
 
-async function answerTo(ask: Ask, balancer: Balancer, signal: AbortSignal): Promise<Untimed<Fact>> {
-  const { group } = ask
-  if (ask.kind === 'describe') {
-    const answer = await balancer
-      .describe(group, signal)
-      .catch((bug) => ({ kind: 'described' as const, facts: {}, missing: [malformed(bug)] }))
-    return { kind: 'described', group, answer }
-  }
-  const { view } = ask
-  return {
-    kind: 'looked',
-    group,
-    view,
-    answer: await balancer.look(group, view, signal).catch(malformed),
+async function answerTo(ask: Ask, ports: Ports, signal: AbortSignal): Promise<Untimed<Fact>> {
+  const { balancer, connections, pod } = ports
+  switch (ask.kind) {
+    case 'look': {
+      const { kind: _look, group, view } = ask
+      const answer = await balancer.look(group, view, signal).catch(malformed)
+      return { kind: 'looked', group, view, answer }
+    }
+    case 'describe': {
+      const nothing = (bug: unknown) => ({ facts: {}, missing: [malformed(bug)] })
+      const answer = await balancer.describe(ask.group, signal).catch(nothing)
+      return { kind: 'described', group: ask.group, answer: { ...answer, kind: 'described' } }
+    }
+    case 'count':
+      return { kind: 'counted', answer: await connections.count(ask.ports).catch(malformed) }
+    case 'pod':
+      return { kind: 'pod', answer: await pod.look(signal).catch(malformed) }
   }
 }
 

@@ -10,11 +10,34 @@ export interface Limits {
   readonly fallbackMs: number
   /** The settle time; without it, by load balancer kind. */
   readonly settleMs?: number
-  /** This pod's place among its neighbours, 0 to 1, drawn once: see `PaceContext`. */
+  /** What the drain waits for. */
+  readonly releaseWhen: ReleaseWhen
+  /** How long a port must have been without connections to count as idle. */
+  readonly idleMs: number
+  /** How long to wait for a sign that the pod is being deleted at all. */
+  readonly restartMs: number
+  /** Drawn once, from 0 to 1: pods that start together should not look together. */
   readonly spread: number
 }
 
+/** When to release. */
+export type ReleaseWhen =
+  /** Each target is gone and settled. */
+  | 'deregistered'
+  /** Or it is draining and settled, and its port has no connections. */
+  | 'idle'
+  /** Or it is draining and settled: the app finishes what is in flight after SIGTERM. */
+  | 'settled'
+
+/**
+ * When the pod's grace period ends, in monotonic milliseconds: by the pod's own word where it gave
+ * one, for a second deletion may shorten it.
+ */
+export function graceEndOf({ startedAtMs, pod }: Progress, limits: Limits): number {
+  return pod?.seen?.graceEndsAtMs ?? startedAtMs + limits.graceMs
+}
+
 /** When the time is up, in monotonic milliseconds. */
-export function deadlineOf({ startedAtMs }: Progress, limits: Limits): number {
-  return startedAtMs + Math.max(0, limits.graceMs - limits.reserveMs)
+export function deadlineOf(progress: Progress, limits: Limits): number {
+  return Math.max(progress.startedAtMs, graceEndOf(progress, limits) - limits.reserveMs)
 }

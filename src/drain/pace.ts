@@ -28,15 +28,6 @@ export interface Look {
   readonly pace: Pace
 }
 
-/** What the arithmetic needs beside a group's progress. */
-export interface PaceContext {
-  readonly startedAtMs: number
-  /** When the group will not hold any more, if the last sighting stays true. */
-  readonly clearAtMs: number | undefined
-  /** This pod's place among its neighbours, 0 to 1: pods that start together should not look together. */
-  readonly spread: number
-}
-
 const briskMs = 2_000
 const slowestBriskMs = 10_000
 const steadyMs = 10_000
@@ -44,11 +35,23 @@ const closingMs = 1_000
 /** How long past the latest possible end a target may go on showing `draining` before it is odd. */
 export const overdueMs = 10_000
 
-/** When and how to look next at a group that holds. */
-export function nextLook(group: GroupProgress, context: PaceContext): Look {
+/**
+ * When and how to look next at a group that holds.
+ *
+ * @param clear When it will not hold any more, if what was seen last stays true.
+ * @param spread This pod's place among its neighbours, 0 to 1: see `Limits`.
+ */
+export function nextLook(
+  group: GroupProgress,
+  clear: { readonly atMs: number } | undefined,
+  startedAtMs: number,
+  spread: number,
+): Look {
   const { attempt } = group
-  if (!attempt) return lookAt(context.startedAtMs, group)
-  const { atMs, pace } = after(attempt.answeredAtMs, group, context)
+  if (!attempt) return lookAt(startedAtMs, group)
+  const lastMs = attempt.answeredAtMs
+  const jitter = jitterOf(group, spread)
+  const { atMs, pace } = after(lastMs, group, clear?.atMs, lastMs - startedAtMs, jitter)
   return { group: group.group, view: viewOf(group, atMs), atMs, pace }
 }
 
@@ -59,9 +62,13 @@ export function lookAt(atMs: number, group: GroupProgress): Look {
 
 type Next = Pick<Look, 'atMs' | 'pace'>
 
-function after(lastMs: number, group: GroupProgress, context: PaceContext): Next {
-  const jitter = jitterOf(group, context)
-  const { clearAtMs } = context
+function after(
+  lastMs: number,
+  group: GroupProgress,
+  clearAtMs: number | undefined,
+  heldMs: number,
+  jitter: number,
+): Next {
   if (group.failure) {
     const pausedMs = lastMs + pauseOf(group.failure, jitter)
     // One more look when the end is due, however long the pause has grown.
@@ -74,7 +81,6 @@ function after(lastMs: number, group: GroupProgress, context: PaceContext): Next
   }
   if (group.targets.some(({ phase }) => phase.kind === 'registered')) {
     // Briskly at first, for most controllers deregister within seconds; then slower as it lasts.
-    const heldMs = lastMs - context.startedAtMs
     const gapMs = Math.min(Math.max(briskMs, heldMs / 15), slowestBriskMs)
     return { atMs: lastMs + gapMs * jitter, pace: 'brisk' }
   }
@@ -138,7 +144,7 @@ function pauseOf({ last, inARow }: NonNullable<GroupProgress['failure']>, jitter
 }
 
 /** 0.75 to 1.25, another for each look and pod. The golden ratio spreads consecutive ones evenly. */
-function jitterOf(group: GroupProgress, { spread }: PaceContext): number {
+function jitterOf(group: GroupProgress, spread: number): number {
   const looks = Object.values(group.answers).reduce((sum, count) => sum + count, 0)
   return 0.75 + ((spread + looks * 0.618_034) % 1) / 2
 }

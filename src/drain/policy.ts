@@ -1,24 +1,27 @@
+import { type Ask, questions } from './asks.ts'
+import { learn } from './learn.ts'
 import { deadlineOf, type Limits } from './limits.ts'
-import { endOf, type Look, lookAt, nextLook } from './pace.ts'
+import { endOf, lookAt, nextLook } from './pace.ts'
 import type { Failure } from './ports.ts'
-import { type Fact, type GroupProgress, learn, type Progress } from './progress.ts'
-import { type Standing, settleOfGroup, standingOf } from './standing.ts'
+import type { Fact, Progress } from './progress.ts'
+import { isOfNodes, type Standing, settleOfGroup, standingOf } from './standing.ts'
 
 /** Why a drain ended. */
 export type Outcome =
   /** Every target is gone and settled. */
   | { readonly kind: 'deregistered' }
+  /** Every target is draining and settled, and its port has no connections; or gone. */
+  | { readonly kind: 'idle' }
+  /** Every target is draining and settled; or gone. Of a group of nodes: the settle time is over. */
+  | { readonly kind: 'settled' }
   /** The pod is in none of the groups. */
   | { readonly kind: 'unregistered' }
+  /** Nobody is deleting the pod: a container restarts. A later hook is another drain. */
+  | { readonly kind: 'not-terminating' }
   /** The time was up. `neededMs`: how long the drain would have had to hold, where that is known. */
   | { readonly kind: 'deadline'; readonly neededMs?: number }
   /** Nothing could be learnt of a group. */
   | { readonly kind: 'fallback'; readonly because: Failure }
-
-/** A question for the balancer: a look, or what kind of group it is. */
-export type Ask =
-  | ({ readonly kind: 'look' } & Look)
-  | { readonly kind: 'describe'; readonly group: string; readonly atMs: number }
 
 /** Hold, ask these, and decide anew at `untilMs` or at the first answer; or release. */
 export type Verdict =
@@ -27,7 +30,6 @@ export type Verdict =
 
 /** A process that was frozen wakes with old answers: decide only by looks begun within this time. */
 const freshMs = 15_000
-const describeAgainMs = 10_000
 
 /**
  * Adds what was learnt and decides. Pure: the same progress, facts and time give the same verdict.
@@ -47,53 +49,68 @@ export function step(
 function judge(progress: Progress, now: number, limits: Limits): Verdict {
   const deadlineMs = deadlineOf(progress, limits)
   const fallbackMs = Math.min(progress.startedAtMs + limits.fallbackMs, deadlineMs)
-  const standings = progress.groups.map((group) => standingOf(group, now, fallbackMs, limits))
+  const standings = progress.groups.map((group) =>
+    standingOf(group, progress, now, fallbackMs, limits),
+  )
   const holding = standings.filter(({ kind }) => kind === 'holds')
   const stale = standings.filter((standing) => isStale(standing, now))
-  if (holding.length > 0 && now >= deadlineMs) {
-    return { kind: 'release', outcome: deadlineOutcome(progress, holding, limits) }
-  }
   if (holding.length === 0 && (stale.length === 0 || now >= deadlineMs)) {
     return { kind: 'release', outcome: outcomeOf(standings) }
+  }
+  if (now >= deadlineMs) {
+    return { kind: 'release', outcome: deadlineOutcome(progress, holding, limits) }
+  }
+  if (isRestart(progress, now, limits)) {
+    return { kind: 'release', outcome: { kind: 'not-terminating' } }
   }
   // A group that is clear is looked at again only when all the others are: then what it showed
   // has to be fresh.
   const looks =
     holding.length > 0
-      ? holding.map(({ group, clearAtMs }) =>
-          nextLook(group, { ...progress, clearAtMs, spread: limits.spread }),
-        )
+      ? holding
+          .filter(({ group }) => !isOfNodes(group))
+          .map(({ group, clear }) => nextLook(group, clear, progress.startedAtMs, limits.spread))
       : stale.map(({ group }) => lookAt(now, group))
+  const later = [fallbackMs, deadlineMs, ...holding.map(({ clear }) => clear?.atMs ?? Infinity)]
   return {
     kind: 'hold',
-    untilMs: now < fallbackMs ? fallbackMs : deadlineMs,
+    untilMs: Math.min(...later.filter((atMs) => atMs > now)),
     asks: [
-      ...looks.map((look): Ask => ({ kind: 'look', ...look })),
-      ...progress.groups.flatMap((group) => describeAsks(progress, group)),
+      ...looks.map((look) => ({ kind: 'look' as const, ...look })),
+      ...questions(progress, limits),
     ],
   }
 }
 
-function isStale({ kind, group }: Standing, now: number): boolean {
-  return kind === 'clear' && (group.attempt?.askedAtMs ?? -Infinity) < now - freshMs
+function isStale(standing: Standing, now: number): boolean {
+  if (standing.kind !== 'clear' || isOfNodes(standing.group)) return false
+  return (standing.group.attempt?.askedAtMs ?? -Infinity) < now - freshMs
 }
 
-/** Asks what kind of group it is, again after a while where only the API's mood was in the way. */
-function describeAsks({ startedAtMs }: Progress, { group, described }: GroupProgress): Ask[] {
-  if (!described) return [{ kind: 'describe', group, atMs: startedAtMs }]
-  const passing = described.missing.some(
-    ({ kind }) => kind === 'throttled' || kind === 'unreachable',
+/**
+ * A hook is called for a container's restart as well (a failed liveness probe), and then the pod
+ * stays: no deletion, no `draining`. To hold it would only hold up the restart.
+ */
+function isRestart({ startedAtMs, pod, groups }: Progress, now: number, limits: Limits): boolean {
+  const boundMs = startedAtMs + limits.restartMs
+  const asked = pod && !pod.failure ? pod.askedAtMs : -Infinity
+  return (
+    pod?.seen?.deletion === 'staying' &&
+    asked >= boundMs &&
+    asked >= now - freshMs &&
+    groups.every(({ targets }) => targets.every(({ drainingAtMs }) => drainingAtMs === undefined))
   )
-  const atMs = described.answeredAtMs + describeAgainMs * described.times
-  return passing ? [{ kind: 'describe', group, atMs }] : []
 }
 
 function outcomeOf(standings: readonly Standing[]): Outcome {
   for (const standing of standings) {
     if (standing.kind === 'unknown') return { kind: 'fallback', because: standing.because }
   }
-  const absent = standings.every(({ group }) => group.targets.length === 0)
-  return { kind: absent ? 'unregistered' : 'deregistered' }
+  const rights = new Set(standings.map(({ clear }) => clear?.by))
+  for (const kind of ['idle', 'settled', 'deregistered'] as const) {
+    if (rights.has(kind)) return { kind }
+  }
+  return { kind: 'unregistered' }
 }
 
 function deadlineOutcome(
@@ -101,13 +118,14 @@ function deadlineOutcome(
   holding: readonly Standing[],
   limits: Limits,
 ): Outcome {
-  const ends = holding.flatMap(({ group }) =>
-    group.targets.map((target) => {
+  const ends = holding.flatMap(({ group, clear }) => {
+    if (clear) return [clear.atMs]
+    return group.targets.map((target) => {
       const latestMs = target.phase.kind === 'draining' ? endOf(target, group)?.latestMs : undefined
       const settledMs = (target.drainingAtMs ?? Infinity) + settleOfGroup(group, limits)
       return Math.max(latestMs ?? Infinity, settledMs)
-    }),
-  )
+    })
+  })
   const neededMs = Math.max(0, ...ends) - startedAtMs
   return Number.isFinite(neededMs) && neededMs > 0
     ? { kind: 'deadline', neededMs }

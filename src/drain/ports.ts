@@ -58,3 +58,17 @@ export interface Counted {
 export interface Connections {
   count(ports: readonly number[]): Promise<Counted | Failure>
 }
+
+/** What one look at the pod itself showed. */
+export interface PodSeen {
+  readonly kind: 'pod'
+  /** Whether the pod is being deleted, or only a container of it restarted. */
+  readonly deletion: 'deleting' | 'staying' | 'cannot-tell'
+  /** When its grace period ends, in monotonic milliseconds, where that is known. */
+  readonly graceEndsAtMs?: number
+}
+
+/** The pod as its cluster sees it. Does not throw. */
+export interface Pod {
+  look(signal: AbortSignal): Promise<PodSeen | Failure>
+}

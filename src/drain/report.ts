@@ -72,6 +72,12 @@ function sentence(outcome: Outcome, limits: Limits): string {
   switch (outcome.kind) {
     case 'deregistered':
       return 'every target of this pod has left service and settled'
+    case 'idle':
+      return 'every target of this pod is draining and settled, and has no connections'
+    case 'settled':
+      return 'every target of this pod is draining, or cannot be watched, and has settled'
+    case 'not-terminating':
+      return 'the pod is not being deleted and its targets are not draining: a container restarts'
     case 'unregistered':
       return 'this pod is in none of the target groups'
     case 'fallback':

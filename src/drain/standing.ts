@@ -1,17 +1,23 @@
 import type { Limits } from './limits.ts'
 import { endOf, overdueMs } from './pace.ts'
 import type { Failure } from './ports.ts'
-import type { GroupProgress, TargetProgress } from './progress.ts'
+import type { ConnectionsProgress, GroupProgress, Progress, TargetProgress } from './progress.ts'
 import { settleOf } from './target.ts'
+
+/** From when a group or target does not hold, if what was seen last stays true, and by what right. */
+export interface Clear {
+  readonly atMs: number
+  readonly by: 'unregistered' | 'deregistered' | 'settled' | 'idle'
+}
 
 /** What one group says to a release. */
 export type Standing = {
   readonly group: GroupProgress
-  /** From when the group does not hold, if what was seen last stays true; undefined: no telling. */
-  readonly clearAtMs: number | undefined
+  /** Undefined: there is no telling. */
+  readonly clear: Clear | undefined
 } & (
   | { readonly kind: 'holds' }
-  | { readonly kind: 'clear' }
+  | { readonly kind: 'clear'; readonly clear: Clear }
   /** Nothing was learnt in the time that is given to it. */
   | { readonly kind: 'unknown'; readonly because: Failure }
 )
@@ -24,18 +30,18 @@ const silence: Failure = { kind: 'unreachable', said: 'no answer came' }
 /** @param fallbackAtMs Until when to hold for a group of which nothing can be learnt. */
 export function standingOf(
   group: GroupProgress,
+  progress: Progress,
   now: number,
   fallbackAtMs: number,
   limits: Limits,
 ): Standing {
-  const clearAtMs = clearAt(group, limits)
-  if (clearAtMs !== undefined && clearAtMs <= now && isConfirmed(group, clearAtMs)) {
-    return { kind: 'clear', group, clearAtMs }
-  }
+  const clear = clearOf(group, progress, limits)
+  if (clear && clear.atMs <= now && isConfirmed(group, clear))
+    return { kind: 'clear', group, clear }
   if (now >= fallbackAtMs && isBlind(group)) {
-    return { kind: 'unknown', group, clearAtMs, because: group.failure?.last ?? silence }
+    return { kind: 'unknown', group, clear, because: group.failure?.last ?? silence }
   }
-  return { kind: 'holds', group, clearAtMs }
+  return { kind: 'holds', group, clear }
 }
 
 /** The settle time that a group's targets get. */
@@ -43,58 +49,9 @@ export function settleOfGroup({ facts }: GroupProgress, limits: Limits): number 
   return limits.settleMs ?? settleOf(facts.loadBalancer)
 }
 
-/** Nothing is known, or no more than one absence, which may be a registration in flight. */
-function isBlind({ truth, targets, failure }: GroupProgress): boolean {
-  return !truth || (targets.length === 0 && failure !== undefined)
-}
-
-/** A look that began when the group was already clear has been answered. */
-function isConfirmed({ targets, truth, attempt }: GroupProgress, clearAtMs: number): boolean {
-  // A first absence needs a second one. Where the pod was seen to go, a failure changes nothing.
-  const look = targets.length === 0 ? truth : attempt
-  return look !== undefined && look.askedAtMs >= clearAtMs
-}
-
-function clearAt(group: GroupProgress, limits: Limits): number | undefined {
-  const settleMs = settleOfGroup(group, limits)
-  if (group.targets.length === 0) return absentClearAt(group, settleMs)
-  const clear = group.targets.map((target) => targetClearAt(target, group, settleMs))
-  return clear.reduce((latest, at) =>
-    latest === undefined || at === undefined ? undefined : Math.max(latest, at),
-  )
-}
-
-/**
- * A pod that is in no listing was deregistered a whole delay before at the latest, or else it would
- * still show `draining`. That proves that it has settled, unless the delay is shorter than the settle
- * time: then the pod may just have gone.
- */
-function absentClearAt(
-  { absentAtMs, facts, truth }: GroupProgress,
-  settleMs: number,
-): number | undefined {
-  if (absentAtMs === undefined) return undefined
-  const confirmedMs = absentAtMs + confirmMs
-  if (truth?.about === 'no-group') return confirmedMs
-  return Math.max(confirmedMs, absentAtMs - (facts.deregistrationDelayMs ?? 0) + settleMs)
-}
-
-function targetClearAt(
-  target: TargetProgress,
-  group: GroupProgress,
-  settleMs: number,
-): number | undefined {
-  switch (target.phase.kind) {
-    case 'registered':
-      return undefined
-    case 'draining': {
-      // When the latest possible end has passed and the API does not answer, the timer is the proof.
-      const end = group.failure && endOf(target, group)
-      return end && Math.max(end.latestMs + overdueMs, leftServiceBy(target, group) + settleMs)
-    }
-    case 'gone':
-      return leftServiceBy(target, group) + settleMs
-  }
+/** In a group of nodes there is nothing to look at: the state of a node says nothing of a pod. */
+export function isOfNodes({ facts }: GroupProgress): boolean {
+  return facts.targetType === 'instance'
 }
 
 /**
@@ -102,10 +59,84 @@ function targetClearAt(
  * when that was not seen, a whole delay before it was found finished, but not before it was last
  * found registered.
  */
-function leftServiceBy(target: TargetProgress, { facts }: GroupProgress): number {
+export function leftServiceBy(target: TargetProgress, { facts }: GroupProgress): number {
   const { sighting, drainingAtMs, goneAtMs, registeredAtMs } = target
   if (drainingAtMs !== undefined) return drainingAtMs
   const finished = sighting.reason === 'Target.NotRegistered'
   const drainedMs = finished ? (facts.deregistrationDelayMs ?? 0) : 0
   return Math.max(registeredAtMs ?? -Infinity, (goneAtMs ?? Infinity) - drainedMs)
+}
+
+/** Nothing is known, or no more than one absence, which may be a registration in flight. */
+function isBlind(group: GroupProgress): boolean {
+  const { truth, targets, failure } = group
+  return !isOfNodes(group) && (!truth || (targets.length === 0 && failure !== undefined))
+}
+
+/** A look that began when the group was already clear has been answered. */
+function isConfirmed(group: GroupProgress, { atMs }: Clear): boolean {
+  if (isOfNodes(group)) return true
+  // A first absence needs a second one. Where the pod was seen to go, a failure changes nothing.
+  const look = group.targets.length === 0 ? group.truth : group.attempt
+  return look !== undefined && look.askedAtMs >= atMs
+}
+
+function clearOf(group: GroupProgress, progress: Progress, limits: Limits): Clear | undefined {
+  const settleMs = settleOfGroup(group, limits)
+  // The controller never deregisters a pod from such a group: only time can be waited for.
+  if (isOfNodes(group)) return { atMs: progress.startedAtMs + settleMs, by: 'settled' }
+  if (group.targets.length === 0) return absentClear(group, settleMs)
+  let latest: Clear = { atMs: -Infinity, by: 'deregistered' }
+  for (const target of group.targets) {
+    const clear = targetClear(target, group, progress.connections, settleMs, limits)
+    if (!clear) return undefined
+    const by = clear.by === 'deregistered' ? latest.by : clear.by
+    latest = { atMs: Math.max(latest.atMs, clear.atMs), by }
+  }
+  return latest
+}
+
+/**
+ * A pod that is in no listing was deregistered a whole delay before at the latest, or else it would
+ * still show `draining`. That proves that it has settled, unless the delay is shorter than the settle
+ * time: then the pod may just have gone.
+ */
+function absentClear(group: GroupProgress, settleMs: number): Clear | undefined {
+  const { absentAtMs, facts, truth } = group
+  if (absentAtMs === undefined) return undefined
+  const confirmedMs = absentAtMs + confirmMs
+  const settledMs = absentAtMs - (facts.deregistrationDelayMs ?? 0) + settleMs
+  const noGroup = truth?.about === 'no-group'
+  return { atMs: noGroup ? confirmedMs : Math.max(confirmedMs, settledMs), by: 'unregistered' }
+}
+
+function targetClear(
+  target: TargetProgress,
+  group: GroupProgress,
+  connections: ConnectionsProgress | undefined,
+  settleMs: number,
+  limits: Limits,
+): Clear | undefined {
+  const settledMs = leftServiceBy(target, group) + settleMs
+  if (target.phase.kind === 'registered') return undefined
+  if (target.phase.kind === 'gone') return { atMs: settledMs, by: 'deregistered' }
+  // When the latest possible end has passed and the API does not answer, the timer is the proof.
+  const end = group.failure && endOf(target, group)
+  const timer = end && Math.max(end.latestMs + overdueMs, settledMs)
+  const early = earlyClear(target, connections, settledMs, limits)
+  if (timer === undefined || (early && early.atMs <= timer)) return early
+  return { atMs: timer, by: 'deregistered' }
+}
+
+/** `draining` is only a timer: some pods need not wait for its end. */
+function earlyClear(
+  { target }: TargetProgress,
+  connections: ConnectionsProgress | undefined,
+  settledMs: number,
+  { releaseWhen, idleMs }: Limits,
+): Clear | undefined {
+  if (releaseWhen === 'settled') return { atMs: settledMs, by: 'settled' }
+  const sinceMs = connections?.idleSinceMs.get(target.port)
+  if (releaseWhen !== 'idle' || sinceMs === undefined) return undefined
+  return { atMs: Math.max(settledMs, sinceMs + idleMs), by: 'idle' }
 }

@@ -67,6 +67,8 @@ export type LoadBalancerKind = 'application' | 'network' | 'gateway'
 export interface GroupFacts {
   readonly deregistrationDelayMs?: number
   readonly loadBalancer?: LoadBalancerKind
+  /** In a group of type `instance` the targets are nodes: no pod is ever in it. */
+  readonly targetType?: 'ip' | 'instance'
 }
 
 /**

@@ -30,6 +30,11 @@ t.test('defaults', async (t) => {
       RESERVE_SECONDS: 5_000,
       FALLBACK_SECONDS: 30_000,
       SETTLE_SECONDS: undefined,
+      RELEASE_WHEN: 'deregistered',
+      IDLE_SECONDS: 5_000,
+      IDLE_IGNORE_CIDRS: [],
+      HOST_IP: undefined,
+      RESTART_SECONDS: 15_000,
       ASSUME_ROLE_ARN: [],
       ASSUME_ROLE_EXTERNAL_ID: undefined,
       AWS_REGION: undefined,
@@ -67,7 +72,7 @@ t.test('every fault has a line of its own, and none shows a secret', async (t) =
   })
   t.strictSame(faults, [
     "'--nope' is not a flag: see --help",
-    "'stop' is not a command (serve)",
+    "'stop' is not a command (serve, wait)",
     `TARGET_GROUP_ARNS: 'arn:aws:elb' is not ${settings.TARGET_GROUP_ARNS.expected}`,
     `POD_IP: '10.0.1' is not ${settings.POD_IP.expected}`,
     `LISTEN_ADDRESS: '8089' is not ${settings.LISTEN_ADDRESS.expected}`,
@@ -93,7 +98,18 @@ t.test('what is missing, and what contradicts', async (t) => {
   t.strictSame(faultsOf(['--grace-period-seconds']), [
     '--grace-period-seconds: its value is missing',
   ])
+  t.strictSame(faultsOf(['--json']), ['--json goes with the command wait'])
   t.strictSame(faultsOf(['serve', 'now']), ["'now' is one word too many"])
+})
+
+t.test('wait takes the same settings', async (t) => {
+  const print = (...args: string[]) => readCommandLine(args, environment)
+  t.match(print('wait'), { kind: 'wait', print: 'nothing', settings: { POD_IP: '10.0.1.7' } })
+  t.match(print('wait', '--json', '--pod-ip', '10.0.1.9'), {
+    kind: 'wait',
+    print: 'json',
+    settings: { POD_IP: '10.0.1.9' },
+  })
 })
 
 t.test('--help and --version win over wrong settings', async (t) => {

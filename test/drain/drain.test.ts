@@ -1,6 +1,6 @@
 import t from 'tap'
 import { createDrain } from '../../src/drain/drain.ts'
-import { drainUnderTest, roomy } from '../support/drain-under-test.ts'
+import { blind, drainUnderTest, roomy } from '../support/drain-under-test.ts'
 import {
   deregisteredAt,
   draining,
@@ -222,17 +222,23 @@ t.test('without the delay: a slow steady pace, and no release before the end', a
 })
 
 t.test('draining by name long past its end: the listing decides', async (t) => {
-  const { end, looks } = drainUnderTest({ a: deregisteredAt(3 * s, 30 * s) }, {}, (balancer) => ({
-    ...balancer,
-    look: (group, view, signal) =>
-      view.kind === 'listing'
-        ? balancer.look(group, view, signal)
-        : Promise.resolve({
-            kind: 'seen',
-            sightings: view.targets.map((target) => ({ target, state: 'draining' })),
-            group: 'unknown',
-          }),
-  }))
+  const { end, looks } = drainUnderTest(
+    { a: deregisteredAt(3 * s, 30 * s) },
+    {},
+    {
+      wrap: (balancer) => ({
+        ...balancer,
+        look: (group, view, signal) =>
+          view.kind === 'listing'
+            ? balancer.look(group, view, signal)
+            : Promise.resolve({
+                kind: 'seen',
+                sightings: view.targets.map((target) => ({ target, state: 'draining' })),
+                group: 'unknown',
+              }),
+      }),
+    },
+  )
   const { outcome, atMs } = await end()
   t.equal(outcome.kind, 'deregistered')
   t.ok(atMs < 60 * s, `released at ${atMs}`)
@@ -291,14 +297,38 @@ t.test('one drain, however many hooks; later ones get the same end at once', asy
   t.equal(clock.sleepers(), 0, 'nothing is left behind')
 })
 
+t.test(
+  'an end is good until the grace period is over: a later hook is another drain',
+  async (t) => {
+    const { clock, drain } = drainUnderTest(
+      { a: deregisteredAt(100 * s, 30 * s) },
+      { graceMs: 60 * s },
+    )
+    t.equal((await clock.runUntil(drain.join())).outcome.kind, 'deadline')
+    await clock.advance(4 * s)
+    t.equal((await drain.join()).atMs, 55 * s, 'the kubelet calls again after its own restart')
+    await clock.advance(30 * s)
+    t.equal(drain.joined(), undefined)
+    const { outcome, atMs } = await clock.runUntil(drain.join())
+    t.equal(outcome.kind, 'deregistered')
+    t.ok(atMs >= 130 * s)
+  },
+)
+
 t.test('released at the deadline while a question hangs: nothing is left behind', async (t) => {
-  const { clock, end } = drainUnderTest({ a: { scenes: [] } }, { graceMs: 20 * s }, (balancer) => ({
-    ...balancer,
-    look: async (group, view, signal) => {
-      await clock.sleepUntil(1e9, signal)
-      return balancer.look(group, view, signal)
+  const { clock, end } = drainUnderTest(
+    { a: { scenes: [] } },
+    { graceMs: 20 * s },
+    {
+      wrap: (balancer) => ({
+        ...balancer,
+        look: async (group, view, signal) => {
+          await clock.sleepUntil(1e9, signal)
+          return balancer.look(group, view, signal)
+        },
+      }),
     },
-  }))
+  )
   const { outcome, atMs } = await end()
   t.equal(outcome.kind, 'fallback')
   t.equal(atMs, 15 * s)
@@ -311,10 +341,13 @@ t.test('a port that throws, against its contract, lets nothing go', async (t) =>
     await Promise.resolve()
     throw new Error('a bug')
   }
-  const { end } = drainUnderTest({ a: { scenes: [] } }, {}, () => ({
-    look: broken,
-    describe: broken,
-  }))
+  const { end } = drainUnderTest(
+    { a: { scenes: [] } },
+    {},
+    {
+      wrap: () => ({ look: broken, describe: broken }),
+    },
+  )
   const { outcome, atMs } = await end()
   t.match(outcome, { kind: 'fallback', because: { kind: 'malformed', said: /a bug/ } })
   t.equal(atMs, 30 * s)
@@ -324,7 +357,7 @@ t.test('a listener that throws breaks the loop, but the hook is held all the sam
   const clock = createVirtualClock()
   const groups = { a: deregisteredAt(1 * s, 60 * s) }
   const drain = createDrain({
-    balancer: scriptedBalancer(clock, groups),
+    ports: { ...blind, balancer: scriptedBalancer(clock, groups) },
     clock,
     groups: ['a'],
     limits: roomy,

@@ -1,5 +1,6 @@
 import t from 'tap'
-import { begin, learn } from '../../src/drain/progress.ts'
+import { learn } from '../../src/drain/learn.ts'
+import { begin } from '../../src/drain/progress.ts'
 import { reportOf } from '../../src/drain/report.ts'
 import { roomy } from '../support/drain-under-test.ts'
 

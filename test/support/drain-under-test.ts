@@ -1,7 +1,7 @@
 import type { Change } from '../../src/drain/changes.ts'
-import { createDrain, type DrainEnd } from '../../src/drain/drain.ts'
+import { createDrain, type DrainEnd, type Ports } from '../../src/drain/drain.ts'
 import type { Limits } from '../../src/drain/limits.ts'
-import type { Balancer } from '../../src/drain/ports.ts'
+import type { Balancer, Failure, PodSeen } from '../../src/drain/ports.ts'
 import { type ScriptedGroup, scriptedBalancer } from './scripted-balancer.ts'
 import { createVirtualClock } from './virtual-clock.ts'
 
@@ -9,25 +9,62 @@ export const roomy: Limits = {
   graceMs: 1_000_000,
   reserveMs: 5_000,
   fallbackMs: 30_000,
+  releaseWhen: 'deregistered',
+  idleMs: 5_000,
+  restartMs: 15_000,
   spread: 0.5,
+}
+
+/** A pod about which nothing can be told, and connections that cannot be counted. */
+export const blind: Omit<Ports, 'balancer'> = {
+  pod: { look: async () => ({ kind: 'pod', deletion: 'cannot-tell' }) },
+  connections: { count: async () => ({ kind: 'unreachable', said: 'no table' }) },
+}
+
+/** What the pod's cluster says from an instant on. */
+export type PodScript = readonly (readonly [number, PodSeen | Failure])[]
+/** How many connections every port has from an instant on. */
+export type ConnectionScript = readonly (readonly [number, number])[]
+
+export interface Surroundings {
+  readonly pod?: PodScript
+  readonly connections?: ConnectionScript
+  readonly wrap?: (balancer: Balancer) => Balancer
 }
 
 /** A real drain on a virtual clock, in front of groups that follow a script. */
 export function drainUnderTest(
   groups: Readonly<Record<string, ScriptedGroup>>,
   limits: Partial<Limits> = {},
-  wrap: (balancer: Balancer) => Balancer = (balancer) => balancer,
+  { wrap = (balancer) => balancer, pod, connections }: Surroundings = {},
 ) {
   const clock = createVirtualClock()
   const balancer = scriptedBalancer(clock, groups)
+  const at = <T>(script: readonly (readonly [number, T])[]) =>
+    script.findLast(([from]) => from <= clock.now())?.[1]
   const changes: Change[] = []
+  const counts: number[] = []
   const drain = createDrain({
-    balancer: wrap(balancer),
+    ports: {
+      balancer: wrap(balancer),
+      pod: pod
+        ? { look: async () => at(pod) ?? { kind: 'pod', deletion: 'cannot-tell' } }
+        : blind.pod,
+      connections: connections
+        ? {
+            async count(ports) {
+              counts.push(clock.now())
+              const established = new Map(ports.map((port) => [port, at(connections) ?? 0]))
+              return { kind: 'counted', established }
+            },
+          }
+        : blind.connections,
+    },
     clock,
     groups: Object.keys(groups),
     limits: { ...roomy, ...limits },
     tell: (change) => changes.push(change),
   })
   const end = (): Promise<DrainEnd> => clock.runUntil(drain.join())
-  return { clock, drain, changes, looks: balancer.looks, end }
+  return { clock, drain, changes, counts, looks: balancer.looks, end }
 }

@@ -1,0 +1,134 @@
+import type { Seen } from './ports.ts'
+import type {
+  ConnectionsProgress,
+  Fact,
+  GroupProgress,
+  PodProgress,
+  Progress,
+  TargetProgress,
+} from './progress.ts'
+import { type GroupHealth, keyOf, phaseOf, type Sighting, type Target } from './target.ts'
+
+/** Adds a fact to what is known. */
+export function learn(progress: Progress, fact: Fact): Progress {
+  switch (fact.kind) {
+    case 'counted':
+      return { ...progress, connections: count(progress.connections, fact) }
+    case 'pod':
+      return { ...progress, pod: lookAtPod(progress.pod, fact) }
+    default: {
+      const groups = progress.groups.map((group) => {
+        if (group.group !== fact.group) return group
+        return fact.kind === 'described' ? describe(group, fact) : look(group, fact)
+      })
+      return { ...progress, groups }
+    }
+  }
+}
+
+/** Between two counts further apart than this, connections may have come and gone. */
+const blinkMs = 2_000
+
+function count(
+  before: ConnectionsProgress | undefined,
+  { askedAtMs, answeredAtMs, answer }: Fact & { kind: 'counted' },
+): ConnectionsProgress {
+  const idleSinceMs = new Map<number, number>()
+  if (answer.kind !== 'counted') return { askedAtMs, idleSinceMs, failure: answer }
+  const unseen = !before || askedAtMs - before.askedAtMs > blinkMs
+  for (const [port, established] of answer.established) {
+    const since = unseen ? undefined : before.idleSinceMs.get(port)
+    if (established === 0) idleSinceMs.set(port, since ?? answeredAtMs)
+  }
+  return { askedAtMs, idleSinceMs }
+}
+
+function lookAtPod(
+  before: PodProgress | undefined,
+  { askedAtMs, answeredAtMs, answer }: Fact & { kind: 'pod' },
+): PodProgress {
+  const times = { askedAtMs, answeredAtMs }
+  if (answer.kind === 'pod') return { ...times, seen: answer }
+  return { ...times, ...(before?.seen ? { seen: before.seen } : {}), failure: answer }
+}
+
+function describe(group: GroupProgress, fact: Fact & { kind: 'described' }): GroupProgress {
+  const { answeredAtMs, answer } = fact
+  const times = (group.described?.times ?? 0) + 1
+  return {
+    ...group,
+    facts: { ...group.facts, ...answer.facts },
+    described: { answeredAtMs, times, missing: answer.missing },
+  }
+}
+
+function look(group: GroupProgress, fact: Fact & { kind: 'looked' }): GroupProgress {
+  const { answer, askedAtMs, answeredAtMs } = fact
+  const answers = { ...group.answers, [answer.kind]: group.answers[answer.kind] + 1 }
+  const attempted = { ...group, answers, attempt: { askedAtMs, answeredAtMs } }
+  switch (answer.kind) {
+    case 'seen':
+      return truth(attempted, fact, answer)
+    case 'gone':
+      // A group that was deleted sends nothing to anyone: a truth like an empty listing.
+      return truth(attempted, fact, 'no-group')
+    default: {
+      const inARow = (group.failure?.inARow ?? 0) + 1
+      return { ...attempted, failure: { last: answer, inARow } }
+    }
+  }
+}
+
+function truth(
+  group: GroupProgress,
+  fact: Fact & { kind: 'looked' },
+  told: Seen | 'no-group',
+): GroupProgress {
+  const { failure: _over, absentAtMs, ...rest } = group
+  const sightings = told === 'no-group' ? [] : told.sightings
+  const health = told === 'no-group' ? 'unknown' : told.group
+  const seen = new Map(sightings.map((sighting) => [keyOf(sighting.target), sighting]))
+  const known = new Map(group.targets.map((target) => [keyOf(target.target), target]))
+  const targets = [...new Set([...known.keys(), ...seen.keys()])].flatMap((key) => {
+    const before = known.get(key)
+    const sighting = seen.get(key)
+    if (sighting) return [sight(before, sighting, health, fact)]
+    if (!before) return []
+    // Only a look at the whole group can show by silence that a target is gone.
+    const silent = told !== 'no-group' && fact.view.kind === 'named'
+    return [silent ? before : sight(before, missing(before.target, told), health, fact)]
+  })
+  const othersDraining = told === 'no-group' ? undefined : told.othersDraining
+  return {
+    ...rest,
+    targets,
+    health,
+    truth: { askedAtMs: fact.askedAtMs, about: told === 'no-group' ? 'no-group' : 'group' },
+    ...(othersDraining === undefined ? {} : { othersDraining }),
+    ...(targets.length === 0 ? { absentAtMs: absentAtMs ?? fact.askedAtMs } : {}),
+  }
+}
+
+/** A listing leaves out what has finished draining; a deleted group, everything. */
+function missing(target: Target, told: Seen | 'no-group'): Sighting {
+  return told === 'no-group'
+    ? { target, state: 'unused', reason: 'TargetGroupNotFound' }
+    : { target, state: 'unused', reason: 'Target.NotRegistered' }
+}
+
+function sight(
+  before: TargetProgress | undefined,
+  sighting: Sighting,
+  health: GroupHealth,
+  { askedAtMs, answeredAtMs }: Fact & { kind: 'looked' },
+): TargetProgress {
+  const phase = phaseOf(sighting, health)
+  const target = sighting.target
+  // Registered again: what went before was another draining.
+  if (phase.kind === 'registered') return { target, sighting, phase, registeredAtMs: askedAtMs }
+  const { goneAtMs, ...kept }: Partial<TargetProgress> = before ?? {}
+  if (phase.kind === 'draining') {
+    return { ...kept, target, sighting, phase, drainingAtMs: kept.drainingAtMs ?? answeredAtMs }
+  }
+  return { ...kept, target, sighting, phase, goneAtMs: goneAtMs ?? answeredAtMs }
+}

@@ -1,0 +1,58 @@
+import manifest from '../package.json' with { type: 'json' }
+import { clock } from './clock.ts'
+import { createGate } from './compose.ts'
+import { createLog } from './log.ts'
+import { buildApp } from './server/app.ts'
+import { listen } from './server/listen.ts'
+import { shutDown } from './server/shutdown.ts'
+import { podIpsOf, type Settings } from './settings.ts'
+
+/** The sidecar: answers hooks until SIGTERM. Ends the process by itself. */
+export async function serve(settings: Settings): Promise<void> {
+  const log = createLog(settings.LOG_LEVEL, [1])
+  const gate = createGate(settings, log)
+  let hooked = new AbortController()
+  const app = buildApp({
+    async hook() {
+      hooked.abort()
+      await gate.hook()
+      return gate.report()
+    },
+    status: gate.report,
+  })
+
+  process.on('uncaughtException', (bug) => {
+    log.fatal({ stack: bug.stack }, `internal error: ${bug.message}`)
+    // While a hook is held, our end would be taken for the hook's: SIGTERM for the app, at once.
+    if (gate.drain.joined() === undefined) process.exit(1)
+  })
+  process.on('SIGINT', () => process.exit(130))
+  process.once('SIGTERM', () => void stop())
+  // A second one changes nothing, but would end the process if nobody listened.
+  process.on('SIGTERM', () => undefined)
+  async function stop(): Promise<void> {
+    log.info('SIGTERM: ending as soon as no hook is held')
+    // The hook of an earlier termination, a restart, is not the one to wait for.
+    if (gate.drain.joined() === undefined) hooked = new AbortController()
+    await shutDown({
+      clock,
+      hooked: hooked.signal,
+      drained: async () => gate.drain.joined(),
+      close: () => app.close(),
+    })
+    process.exit(0)
+  }
+
+  try {
+    const url = await listen(app, settings.LISTEN_ADDRESS)
+    const groups = settings.TARGET_GROUP_ARNS.map(({ arn }) => arn)
+    const podIps = podIpsOf(settings)
+    log.info({ version: manifest.version, url, groups, podIps }, 'listening')
+  } catch (error) {
+    const { host, port } = settings.LISTEN_ADDRESS
+    const { code, message } = error as NodeJS.ErrnoException
+    const why = code ?? message
+    process.stderr.write(`LISTEN_ADDRESS: cannot listen on ${host} port ${port}: ${why}\n`)
+    process.exit(1)
+  }
+}
