@@ -11,6 +11,12 @@ import { readTargetGroupArn } from './arn.ts'
 import type { Access } from './balancer.ts'
 import type { TargetHealthAnswer } from './sightings.ts'
 
+/** As AWS spells them; undefined when the answer leaves them out. */
+export interface GroupKind {
+  readonly protocol: string | undefined
+  readonly targetType: string | undefined
+}
+
 /** The calls that the balancer makes. Each throws what the SDK throws. */
 export interface Api {
   targetHealth(
@@ -20,7 +26,7 @@ export interface Api {
   ): Promise<TargetHealthAnswer>
   /** Seconds, as AWS spells them; undefined when the group has no such attribute. */
   deregistrationDelay(group: string, signal: AbortSignal): Promise<string | undefined>
-  protocol(group: string, signal: AbortSignal): Promise<string | undefined>
+  kind(group: string, signal: AbortSignal): Promise<GroupKind>
   /** Forgets the credentials of a group's client, so that the next call asks for new ones. */
   forget(group: string): void
 }
@@ -55,10 +61,10 @@ export function createApi(access: Access): Api {
       const { Attributes } = await clientOf(group).send(command, { abortSignal })
       return Attributes?.find(({ Key }) => Key === 'deregistration_delay.timeout_seconds')?.Value
     },
-    async protocol(group, abortSignal) {
+    async kind(group, abortSignal) {
       const command = new DescribeTargetGroupsCommand({ TargetGroupArns: [group] })
       const { TargetGroups } = await clientOf(group).send(command, { abortSignal })
-      return TargetGroups?.[0]?.Protocol
+      return { protocol: TargetGroups?.[0]?.Protocol, targetType: TargetGroups?.[0]?.TargetType }
     },
     forget(group) {
       clients.get(placeOf(group))?.destroy()

@@ -1,7 +1,7 @@
 import type { Clock } from '../clock.ts'
 import type { Balancer, Failure } from '../drain/ports.ts'
 import type { GroupFacts, LoadBalancerKind } from '../drain/target.ts'
-import type { Api } from './api.ts'
+import type { Api, GroupKind } from './api.ts'
 import type { RoleArn } from './arn.ts'
 import { failureOf, isCredentialsFault } from './failures.ts'
 import { isOneOf, readSightings } from './sightings.ts'
@@ -60,7 +60,7 @@ export function createAwsBalancer({ clock, podIps, access }: AwsDeps): Balancer 
           delayFacts(await api.deregistrationDelay(group, bounded)),
         ),
         ask('DescribeTargetGroups', group, signal, async (api, bounded) =>
-          kindFacts(await api.protocol(group, bounded)),
+          kindFacts(await api.kind(group, bounded)),
         ),
       ])
       const missing = answers.filter((answer): answer is Failure => 'kind' in answer)
@@ -75,9 +75,12 @@ function delayFacts(seconds: string | undefined): GroupFacts {
   return Number.isFinite(delayMs) ? { deregistrationDelayMs: delayMs } : {}
 }
 
-function kindFacts(protocol: string | undefined): GroupFacts {
+function kindFacts({ protocol, targetType }: GroupKind): GroupFacts {
   const loadBalancer = protocol && kinds[protocol]
-  return loadBalancer ? { loadBalancer } : {}
+  return {
+    ...(loadBalancer ? { loadBalancer } : {}),
+    ...(targetType === 'ip' || targetType === 'instance' ? { targetType } : {}),
+  }
 }
 
 /** A target group's protocol tells the kind of its load balancer (ELBv2 API, CreateTargetGroup). */

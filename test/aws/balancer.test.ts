@@ -85,9 +85,15 @@ t.test('what kind of group it is', async (t) => {
   })
   t.strictSame(await balancer.describe(arn, never), {
     kind: 'described',
-    facts: { deregistrationDelayMs: 120_000, loadBalancer: 'network' },
+    facts: { deregistrationDelayMs: 120_000, loadBalancer: 'network', targetType: 'ip' },
     missing: [],
   })
+})
+
+t.test('a group of nodes', async (t) => {
+  const { registry, balancer } = await scene(t)
+  const { arn } = registry.createGroup({ name: 'nodes', targetType: 'instance' })
+  t.match(await balancer.describe(arn, never), { facts: { targetType: 'instance' } })
 })
 
 t.test('what may not be described is left out', async (t) => {
