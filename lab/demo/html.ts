@@ -37,7 +37,7 @@ svg { width: 100%; height: auto; display: block } text { font: 11px system-ui, s
 .hook { fill: var(--hook); background: var(--hook) } .failed { stroke: var(--failed); background: var(--failed) }
 .sigterm { stroke: var(--ink); stroke-width: 2 } .grid { stroke: var(--line) }`
 
-const legend = ['initial', 'healthy', 'draining', 'unused', 'hook', 'failed']
+const legend = ['initial', 'healthy', 'unhealthy', 'draining', 'unused', 'hook', 'failed']
   .map((name) => `<span class="swatch ${name}"></span>${legendName(name)}`)
   .join('')
   .concat(' &emsp; <b>|</b> SIGTERM for the app')

@@ -25,7 +25,7 @@ export const world = {
   propagationMs: [1_700, 6_700],
   /** The controller is mostly quick, and sometimes throttled. */
   lagMs: [300, 1_500],
-  slowLagMs: [1_500, 5_000],
+  slowLagMs: [1_500, 5_300],
   slowShare: 0.25,
   deregistrationDelayMs: 7_000,
   settleSeconds: 7,

@@ -14,7 +14,7 @@ export type Ask =
   | { readonly kind: 'pod'; readonly atMs: number }
 
 const describeAgainMs = 10_000
-const countMs = 500
+const countMs = 1_000
 const podMs = 5_000
 const failedMs = 10_000
 
