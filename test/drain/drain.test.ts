@@ -136,6 +136,22 @@ t.test('unhealthy lets go after the settle time, unless the group fails open', a
   t.equal(held.outcome.kind, 'deadline')
 })
 
+t.test('unhealthy by name: only a listing tells whether it is served', async (t) => {
+  const { end, looks } = drainUnderTest({
+    a: {
+      health: 'failing-open',
+      scenes: [
+        [0, [healthy]],
+        [1 * s, [{ state: 'unhealthy' }]],
+        [4 * s, []],
+      ],
+    },
+  })
+  const { atMs } = await end()
+  t.strictSame(looks[1]?.view, 'named')
+  t.ok(atMs >= 24 * s, `released at ${atMs}`)
+})
+
 t.test('the deadline: says how long it would have taken', async (t) => {
   const { end } = drainUnderTest({ a: deregisteredAt(3 * s, 300 * s) }, { graceMs: 30 * s })
   const { outcome, atMs } = await end()
