@@ -88,6 +88,25 @@ t.test('a pod in no group whose delay is short may just have left it: it settles
   t.ok(atMs >= 16 * s && atMs < 17 * s, `released at ${atMs}`)
 })
 
+t.test('it may have left the group while the first answer was on its way', async (t) => {
+  const slow: ScriptedGroup = { facts: { deregistrationDelayMs: 4 * s }, scenes: [] }
+  const { clock, drain } = drainUnderTest(
+    { a: slow },
+    {},
+    {
+      wrap: (balancer) => ({
+        ...balancer,
+        async look(group, view, signal) {
+          if (clock.now() === 0) await clock.sleepUntil(3 * s, signal)
+          return balancer.look(group, view, signal)
+        },
+      }),
+    },
+  )
+  const { atMs } = await clock.runUntil(drain.join())
+  t.ok(atMs >= 19 * s && atMs < 20 * s, `released at ${atMs}`)
+})
+
 t.test('a registration in flight is followed to its end', async (t) => {
   const late: ScriptedGroup = {
     facts: { deregistrationDelayMs: 60 * s },
