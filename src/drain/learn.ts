@@ -105,7 +105,7 @@ function truth(
     health,
     truth: { askedAtMs: fact.askedAtMs, about: told === 'no-group' ? 'no-group' : 'group' },
     ...(othersDraining === undefined ? {} : { othersDraining }),
-    ...(targets.length === 0 ? { absentAtMs: absentAtMs ?? fact.askedAtMs } : {}),
+    ...(targets.length === 0 ? { absentAtMs: absentAtMs ?? fact.answeredAtMs } : {}),
   }
 }
 

@@ -4,7 +4,7 @@ import { deadlineOf, type Limits } from './limits.ts'
 import { endOf, lookAt, nextLook } from './pace.ts'
 import type { Failure } from './ports.ts'
 import type { Fact, Progress } from './progress.ts'
-import { isOfNodes, type Standing, settleOfGroup, standingOf } from './standing.ts'
+import { isOfNodes, type Standing, settleOfGroup, standingOf, wasDeregistered } from './standing.ts'
 
 /** Why a drain ended. */
 export type Outcome =
@@ -89,7 +89,7 @@ function isStale(standing: Standing, now: number): boolean {
 
 /**
  * A hook is called for a container's restart as well (a failed liveness probe), and then the pod
- * stays: no deletion, no `draining`. To hold it would only hold up the restart.
+ * stays: no deletion, nothing deregistered. To hold it would only hold up the restart.
  */
 function isRestart({ startedAtMs, pod, groups }: Progress, now: number, limits: Limits): boolean {
   const boundMs = startedAtMs + limits.restartMs
@@ -98,7 +98,7 @@ function isRestart({ startedAtMs, pod, groups }: Progress, now: number, limits: 
     pod?.seen?.deletion === 'staying' &&
     asked >= boundMs &&
     asked >= now - freshMs &&
-    groups.every(({ targets }) => targets.every(({ drainingAtMs }) => drainingAtMs === undefined))
+    groups.every(({ targets }) => !targets.some(wasDeregistered))
   )
 }
 

@@ -42,7 +42,7 @@ export interface GroupProgress {
   readonly health: GroupHealth
   readonly othersDraining?: number
   readonly truth?: Truth
-  /** Since when whole answers show no target of this pod, by the time of the first question. */
+  /** When the first of the whole answers came that show no target of this pod. */
   readonly absentAtMs?: number
   /** The last look that was answered at all, truth or failure. */
   readonly attempt?: { readonly askedAtMs: number; readonly answeredAtMs: number }

@@ -54,6 +54,11 @@ export function isOfNodes({ facts }: GroupProgress): boolean {
   return facts.targetType === 'instance'
 }
 
+/** Seen on its way out, or, when that was quick, only seen to have gone. */
+export function wasDeregistered({ drainingAtMs, sighting }: TargetProgress): boolean {
+  return drainingAtMs !== undefined || sighting.reason === 'Target.NotRegistered'
+}
+
 /**
  * The latest moment at which the target can have left service: when it first showed `draining`; or,
  * when that was not seen, a whole delay before it was found finished, but not before it was last

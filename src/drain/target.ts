@@ -35,7 +35,8 @@ export type GroupHealth = 'serving' | 'failing-open' | 'unknown'
 
 /**
  * Reads a sighting. States that hold: `initial`, `healthy`, `unavailable`, `draining`,
- * `unhealthy.draining`, and any state that is not known here, for a new word must not cost requests.
+ * `unhealthy.draining`, and any state that is not known here, for a new word must not cost requests;
+ * `unhealthy` unless the group is known to serve from others.
  *
  * The reason goes before the state: a finished target is `unused` at AWS, but has been seen
  * elsewhere as `unavailable` with the same reason, `Target.NotRegistered`.
@@ -49,7 +50,8 @@ export function phaseOf(sighting: Omit<Sighting, 'target'>, group: GroupHealth):
     case 'unused':
       return { kind: 'gone' }
     case 'unhealthy':
-      return { kind: group === 'failing-open' ? 'registered' : 'gone' }
+      // A named look cannot tell whether the group fails open: held until a listing does.
+      return { kind: group === 'serving' ? 'gone' : 'registered' }
     default:
       return { kind: 'registered' }
   }

@@ -88,6 +88,25 @@ t.test('a pod in no group whose delay is short may just have left it: it settles
   t.ok(atMs >= 16 * s && atMs < 17 * s, `released at ${atMs}`)
 })
 
+t.test('it may have left the group while the first answer was on its way', async (t) => {
+  const slow: ScriptedGroup = { facts: { deregistrationDelayMs: 4 * s }, scenes: [] }
+  const { clock, drain } = drainUnderTest(
+    { a: slow },
+    {},
+    {
+      wrap: (balancer) => ({
+        ...balancer,
+        async look(group, view, signal) {
+          if (clock.now() === 0) await clock.sleepUntil(3 * s, signal)
+          return balancer.look(group, view, signal)
+        },
+      }),
+    },
+  )
+  const { atMs } = await clock.runUntil(drain.join())
+  t.ok(atMs >= 19 * s && atMs < 20 * s, `released at ${atMs}`)
+})
+
 t.test('a registration in flight is followed to its end', async (t) => {
   const late: ScriptedGroup = {
     facts: { deregistrationDelayMs: 60 * s },
@@ -134,6 +153,22 @@ t.test('unhealthy lets go after the settle time, unless the group fails open', a
   const open: ScriptedGroup = { ...sick, health: 'failing-open' }
   const held = await drainUnderTest({ a: open }, { graceMs: 60 * s }).end()
   t.equal(held.outcome.kind, 'deadline')
+})
+
+t.test('unhealthy by name: only a listing tells whether it is served', async (t) => {
+  const { end, looks } = drainUnderTest({
+    a: {
+      health: 'failing-open',
+      scenes: [
+        [0, [healthy]],
+        [1 * s, [{ state: 'unhealthy' }]],
+        [4 * s, []],
+      ],
+    },
+  })
+  const { atMs } = await end()
+  t.strictSame(looks[1]?.view, 'named')
+  t.ok(atMs >= 24 * s, `released at ${atMs}`)
 })
 
 t.test('the deadline: says how long it would have taken', async (t) => {

@@ -179,6 +179,19 @@ t.test('no deletion, but draining: somebody deregistered it, so it is drained', 
   t.ok(atMs >= 70 * s, `released at ${atMs}`)
 })
 
+t.test('no deletion, but gone without being seen to drain: it was deregistered, too', async (t) => {
+  const group = { a: deregisteredAt(8 * s, 100) }
+  const { outcome, atMs } = await drainUnderTest(group, {}, { pod: stays }).end()
+  t.equal(outcome.kind, 'deregistered')
+  t.ok(atMs >= 28 * s && atMs < 31 * s, `released at ${atMs}`)
+})
+
+t.test('no deletion, and unhealthy: that is how restarts come about', async (t) => {
+  const group = { a: { scenes: [[0, [{ state: 'unhealthy' }]]] } as const }
+  const { outcome } = await drainUnderTest(group, {}, { pod: stays }).end()
+  t.equal(outcome.kind, 'not-terminating')
+})
+
 t.test('nobody can tell whether it is a restart: held', async (t) => {
   const pods: PodScript[] = [
     [[0, { kind: 'pod', deletion: 'cannot-tell' }]],

@@ -27,6 +27,10 @@ t.test('unhealthy in a group that fails open is served', async (t) => {
   t.equal(phaseOf({ state: 'unhealthy' }, 'failing-open').kind, 'registered')
 })
 
+t.test('unhealthy where it is not known whether the group fails open holds', async (t) => {
+  t.equal(phaseOf({ state: 'unhealthy' }, 'unknown').kind, 'registered')
+})
+
 t.test('settle time by load balancer kind', async (t) => {
   t.equal(settleOf('application'), 20_000)
   t.equal(settleOf('network'), 120_000)
