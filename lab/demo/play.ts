@@ -52,14 +52,11 @@ export async function play(
   }
 }
 
-/** An update is over for the clients when the load balancer has forgotten the last old pod. */
-async function untilNobodySendsToTheDead(
-  { registry, arn }: Cluster,
-  clock: Clock,
-  signal: AbortSignal,
-) {
-  const registered = ['healthy', 'initial']
-  while (registry.inRotation(arn).some(({ state }) => !registered.includes(state))) {
+/** An update is over for the clients when the load balancer has forgotten the last pod that is gone. */
+async function untilNobodySendsToTheDead(cluster: Cluster, clock: Clock, signal: AbortSignal) {
+  const { registry, arn, kubelet } = cluster
+  const living = new Set(kubelet.pods().map(({ ip }) => ip))
+  while (registry.inRotation(arn).some(({ id }) => !living.has(id))) {
     await clock.sleepUntil(clock.now() + 100, signal)
   }
 }
