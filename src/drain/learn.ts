@@ -126,9 +126,11 @@ function sight(
   const target = sighting.target
   // Registered again: what went before was another draining.
   if (phase.kind === 'registered') return { target, sighting, phase, registeredAtMs: askedAtMs }
-  const { goneAtMs, ...kept }: Partial<TargetProgress> = before ?? {}
+  const { gone, ...kept }: Partial<TargetProgress> = before ?? {}
   if (phase.kind === 'draining') {
     return { ...kept, target, sighting, phase, drainingAtMs: kept.drainingAtMs ?? answeredAtMs }
   }
-  return { ...kept, target, sighting, phase, goneAtMs: goneAtMs ?? answeredAtMs }
+  const { reason } = sighting
+  const first = gone ?? { atMs: answeredAtMs, ...(reason ? { reason } : {}) }
+  return { ...kept, target, sighting, phase, gone: first }
 }

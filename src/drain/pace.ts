@@ -1,5 +1,6 @@
 import type { View } from './ports.ts'
 import type { GroupProgress, TargetProgress } from './progress.ts'
+import type { Clear } from './standing.ts'
 
 /** Why the next look comes when it comes. */
 export type Pace =
@@ -43,7 +44,7 @@ export const overdueMs = 10_000
  */
 export function nextLook(
   group: GroupProgress,
-  clear: { readonly atMs: number } | undefined,
+  clear: Clear | undefined,
   startedAtMs: number,
   spread: number,
 ): Look {
@@ -51,7 +52,7 @@ export function nextLook(
   if (!attempt) return lookAt(startedAtMs, group)
   const lastMs = attempt.answeredAtMs
   const jitter = jitterOf(group, spread)
-  const { atMs, pace } = after(lastMs, group, clear?.atMs, lastMs - startedAtMs, jitter)
+  const { atMs, pace } = after(lastMs, group, clear, lastMs - startedAtMs, jitter)
   return { group: group.group, view: viewOf(group, atMs), atMs, pace }
 }
 
@@ -65,19 +66,22 @@ type Next = Pick<Look, 'atMs' | 'pace'>
 function after(
   lastMs: number,
   group: GroupProgress,
-  clearAtMs: number | undefined,
+  clear: Clear | undefined,
   heldMs: number,
   jitter: number,
 ): Next {
   if (group.failure) {
     const pausedMs = lastMs + pauseOf(group.failure, jitter)
     // One more look when the end is due, however long the pause has grown.
-    const dueMs = Math.max(clearAtMs ?? Infinity, lastMs + closingMs)
+    const dueMs = Math.max(clear?.atMs ?? Infinity, lastMs + closingMs)
     return { atMs: Math.min(pausedMs, dueMs), pace: 'failing' }
   }
-  if (clearAtMs !== undefined) {
+  if (clear) {
     const pace = group.targets.length === 0 ? 'confirming' : 'settling'
-    return { atMs: Math.max(lastMs, clearAtMs), pace }
+    const next: Next = { atMs: Math.max(lastMs, clear.atMs), pace }
+    // The delay may be over before the connections have been idle for long enough.
+    const sooner = clear.by === 'idle' ? whileDraining(lastMs, group, jitter) : next
+    return sooner.atMs < next.atMs ? sooner : next
   }
   if (group.targets.some(({ phase }) => phase.kind === 'registered')) {
     // Briskly at first, for most controllers deregister within seconds; then slower as it lasts.

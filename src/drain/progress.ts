@@ -25,8 +25,8 @@ export interface TargetProgress {
   readonly registeredAtMs?: number
   /** When the first answer came that showed it draining: it was not deregistered after. */
   readonly drainingAtMs?: number
-  /** When the first answer came that showed it gone. */
-  readonly goneAtMs?: number
+  /** When the first answer came that showed it gone, and for what reason. */
+  readonly gone?: { readonly atMs: number; readonly reason?: string }
 }
 
 /** The last answer that told the truth about the group, be it that the group does not exist. */

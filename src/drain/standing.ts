@@ -65,11 +65,12 @@ export function wasDeregistered({ drainingAtMs, sighting }: TargetProgress): boo
  * found registered.
  */
 export function leftServiceBy(target: TargetProgress, { facts }: GroupProgress): number {
-  const { sighting, drainingAtMs, goneAtMs, registeredAtMs } = target
+  const { drainingAtMs, gone, registeredAtMs } = target
   if (drainingAtMs !== undefined) return drainingAtMs
-  const finished = sighting.reason === 'Target.NotRegistered'
+  // One that was unhealthy or unused at first, and then finished, was in service until the former.
+  const finished = gone?.reason === 'Target.NotRegistered'
   const drainedMs = finished ? (facts.deregistrationDelayMs ?? 0) : 0
-  return Math.max(registeredAtMs ?? -Infinity, (goneAtMs ?? Infinity) - drainedMs)
+  return Math.max(registeredAtMs ?? -Infinity, (gone?.atMs ?? Infinity) - drainedMs)
 }
 
 /** Nothing is known, or no more than one absence, which may be a registration in flight. */

@@ -171,6 +171,37 @@ t.test('unhealthy by name: only a listing tells whether it is served', async (t)
   t.ok(atMs >= 24 * s, `released at ${atMs}`)
 })
 
+t.test(
+  'unused for another reason, and then finished: it was served until the former',
+  async (t) => {
+    const detached: ScriptedGroup = {
+      scenes: [
+        [0, [healthy]],
+        [1_500, [{ state: 'unused', reason: 'Target.NotInUse' }]],
+        [12 * s, []],
+      ],
+    }
+    const network = { deregistrationDelayMs: 10 * s, loadBalancer: 'network' as const }
+    const { clock, drain } = drainUnderTest(
+      { a: detached, b: deregisteredAt(0, 60 * s) },
+      {},
+      {
+        wrap: (balancer) => ({
+          ...balancer,
+          // That the settle time is a long one becomes known when the pod has finished.
+          async describe(group, signal) {
+            if (group !== 'a') return balancer.describe(group, signal)
+            if (clock.now() > 15 * s) return { kind: 'described', facts: network, missing: [] }
+            return { kind: 'described', facts: {}, missing: [failure('throttled')] }
+          },
+        }),
+      },
+    )
+    const { atMs } = await clock.runUntil(drain.join())
+    t.ok(atMs >= 121_500, `released at ${atMs}`)
+  },
+)
+
 t.test('the deadline: says how long it would have taken', async (t) => {
   const { end } = drainUnderTest({ a: deregisteredAt(3 * s, 300 * s) }, { graceMs: 30 * s })
   const { outcome, atMs } = await end()

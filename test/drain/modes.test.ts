@@ -87,6 +87,24 @@ t.test('idle: connections that never end are bounded by the deregistration', asy
   t.ok(atMs >= 105 * s && atMs < 107 * s, `released at ${atMs}`)
 })
 
+t.test(
+  'idle: the deregistration may be over before the port was idle for long enough',
+  async (t) => {
+    const { outcome, atMs } = await drainUnderTest(
+      { a: deregisteredAt(2 * s, 40 * s) },
+      { releaseWhen: 'idle', idleMs: 20 * s },
+      {
+        connections: [
+          [0, 1],
+          [35 * s, 0],
+        ],
+      },
+    ).end()
+    t.equal(outcome.kind, 'deregistered')
+    t.ok(atMs >= 42 * s && atMs < 44 * s, `released at ${atMs}`)
+  },
+)
+
 t.test('idle: without a readable table like deregistered, and said once', async (t) => {
   const { end, changes } = drainUnderTest(
     { a: deregisteredAt(5 * s, 100 * s) },
