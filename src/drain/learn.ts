@@ -27,7 +27,7 @@ export function learn(progress: Progress, fact: Fact): Progress {
 }
 
 /** Between two counts further apart than this, connections may have come and gone. */
-const blinkMs = 3_000
+export const blinkMs = 3_000
 
 function count(
   before: ConnectionsProgress | undefined,
