@@ -15,6 +15,11 @@ function looked(ms: number, entry?: Entry): Fact {
   return { kind: 'looked', group: 'a', view: { kind: 'listing' }, answer, ...at(ms) }
 }
 
+function described(deregistrationDelayMs: number): Fact {
+  const answer = { kind: 'described', facts: { deregistrationDelayMs }, missing: [] } as const
+  return { kind: 'described', group: 'a', answer, ...at(0) }
+}
+
 function counted(ms: number): Fact {
   return {
     kind: 'counted',
@@ -34,4 +39,10 @@ t.test('idle: an old count says nothing of now', async (t) => {
   const idle = { releaseWhen: 'idle' } as const
   t.equal(verdictOf([...facts, looked(21 * s, draining)], 21 * s, idle).kind, 'release')
   t.equal(verdictOf([...facts, looked(30 * s, draining)], 30 * s, idle).kind, 'hold')
+})
+
+t.test('draining again after it had finished settles anew', async (t) => {
+  const facts = [described(5 * s), looked(0, draining), looked(6 * s), looked(25 * s, draining)]
+  t.equal(verdictOf([...facts, looked(30 * s)], 30 * s).kind, 'hold')
+  t.equal(verdictOf([...facts, looked(45 * s)], 45 * s).kind, 'release')
 })
