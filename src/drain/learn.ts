@@ -27,7 +27,7 @@ export function learn(progress: Progress, fact: Fact): Progress {
 }
 
 /** Between two counts further apart than this, connections may have come and gone. */
-const blinkMs = 3_000
+export const blinkMs = 3_000
 
 function count(
   before: ConnectionsProgress | undefined,
@@ -117,7 +117,7 @@ function missing(target: Target, told: Seen | 'no-group'): Sighting {
 }
 
 function sight(
-  before: TargetProgress | undefined,
+  known: TargetProgress | undefined,
   sighting: Sighting,
   health: GroupHealth,
   { askedAtMs, answeredAtMs }: Fact & { kind: 'looked' },
@@ -126,9 +126,11 @@ function sight(
   const target = sighting.target
   // Registered again: what went before was another draining.
   if (phase.kind === 'registered') return { target, sighting, phase, registeredAtMs: askedAtMs }
-  const { gone, ...kept }: Partial<TargetProgress> = before ?? {}
+  const { gone, ...kept }: Partial<TargetProgress> = known ?? {}
   if (phase.kind === 'draining') {
-    return { ...kept, target, sighting, phase, drainingAtMs: kept.drainingAtMs ?? answeredAtMs }
+    // It had finished, and drains again: registered in between, though no look came upon that.
+    const before = gone?.reason === 'Target.NotRegistered' ? undefined : kept.drainingAtMs
+    return { ...kept, target, sighting, phase, drainingAtMs: before ?? answeredAtMs }
   }
   const { reason } = sighting
   const first = gone ?? { atMs: answeredAtMs, ...(reason ? { reason } : {}) }

@@ -1,3 +1,4 @@
+import { blinkMs } from './learn.ts'
 import type { Limits } from './limits.ts'
 import { endOf, overdueMs } from './pace.ts'
 import type { Failure } from './ports.ts'
@@ -35,7 +36,7 @@ export function standingOf(
   fallbackAtMs: number,
   limits: Limits,
 ): Standing {
-  const clear = clearOf(group, progress, limits)
+  const clear = clearOf(group, progress, now, limits)
   if (clear && clear.atMs <= now && isConfirmed(group, clear))
     return { kind: 'clear', group, clear }
   if (now >= fallbackAtMs && isBlind(group)) {
@@ -87,14 +88,21 @@ function isConfirmed(group: GroupProgress, { atMs }: Clear): boolean {
   return look !== undefined && look.askedAtMs >= atMs
 }
 
-function clearOf(group: GroupProgress, progress: Progress, limits: Limits): Clear | undefined {
+function clearOf(
+  group: GroupProgress,
+  { startedAtMs, connections }: Progress,
+  now: number,
+  limits: Limits,
+): Clear | undefined {
   const settleMs = settleOfGroup(group, limits)
   // The controller never deregisters a pod from such a group: only time can be waited for.
-  if (isOfNodes(group)) return { atMs: progress.startedAtMs + settleMs, by: 'settled' }
+  if (isOfNodes(group)) return { atMs: startedAtMs + settleMs, by: 'settled' }
   if (group.targets.length === 0) return absentClear(group, settleMs)
+  // What was counted before a freeze says nothing of the time since.
+  const counted = connections && now - connections.askedAtMs <= blinkMs ? connections : undefined
   let latest: Clear = { atMs: -Infinity, by: 'deregistered' }
   for (const target of group.targets) {
-    const clear = targetClear(target, group, progress.connections, settleMs, limits)
+    const clear = targetClear(target, group, counted, settleMs, limits)
     if (!clear) return undefined
     const by = clear.by === 'deregistered' ? latest.by : clear.by
     latest = { atMs: Math.max(latest.atMs, clear.atMs), by }

@@ -1,0 +1,42 @@
+/**
+ * Folds many worlds through the policy: node bench/soak.ts [count=200000] [seed]
+ *
+ * Prints the seed and the smallest failing world, and ends with code 1, when the promise breaks.
+ */
+import { inspect } from 'node:util'
+import fc from 'fast-check'
+import { anyWorld } from '../test/proof/arbitrary-world.ts'
+import { foldDrain } from '../test/proof/fold.ts'
+import { wrongs } from '../test/proof/properties.ts'
+import type { World } from '../test/proof/world.ts'
+
+const [count = '200000', seed = String(Date.now() % 2 ** 31)] = process.argv.slice(2)
+const outcomes = new Map<string, number>()
+const say = (line: string) => process.stdout.write(`${line}\n`)
+
+function holds(world: World): void {
+  const trace = foldDrain(world)
+  const { kind } = trace.end.outcome
+  outcomes.set(kind, (outcomes.get(kind) ?? 0) + 1)
+  const wrong = wrongs(world, trace)
+  if (wrong.length > 0) throw new Error(`${inspect(trace.end)}\n${wrong.join('\n')}`)
+}
+
+say(`${count} worlds, seed ${seed}`)
+const startedAtMs = performance.now()
+const result = fc.check(fc.property(anyWorld, holds), {
+  numRuns: Number(count),
+  seed: Number(seed),
+})
+const seconds = (performance.now() - startedAtMs) / 1_000
+if (result.failed) {
+  const [world] = result.counterexample ?? []
+  say(`failed after ${result.numRuns} worlds, shrunk ${result.numShrinks} times:`)
+  say(inspect(world, { depth: null }))
+  say(String(result.errorInstance))
+  process.exitCode = 1
+}
+for (const [kind, times] of [...outcomes].sort(([, a], [, b]) => b - a)) {
+  say(`${kind.padEnd(16)}${times}`)
+}
+say(`${Math.round(result.numRuns / seconds)} worlds per second`)

@@ -1,0 +1,119 @@
+import type { Ask } from '../../src/drain/asks.ts'
+import type { Counted, Described, Failure, PodSeen, Seen, View } from '../../src/drain/ports.ts'
+import type { GroupFacts } from '../../src/drain/target.ts'
+import { arnOf, failsOpen, type GroupWorld, spanAt, stateOf, type World } from './world.ts'
+
+/** What comes of a question, after how long, and of which instant it tells. */
+export interface Reply<A> {
+  readonly answer: A
+  /** Infinity: never, until the question is given up. */
+  readonly latencyMs: number
+  /** When the answer is true. */
+  readonly instantMs: number
+}
+
+const pod = '10.0.1.7'
+const timeoutMs = 5_000
+
+/** @param nth How many looks at this group there were before. */
+export function lookReply(
+  world: World,
+  { group: arn, view }: Extract<Ask, { kind: 'look' }>,
+  askedAtMs: number,
+  nth: number,
+): Reply<Seen | Failure> {
+  const latencyMs = latencyOf(world, nth)
+  const instantMs = askedAtMs + latencyMs * world.trueAt
+  const group = groupOf(world, arn)
+  const fault = spanAt(group.faults, askedAtMs)
+  if (!fault) return { answer: truthOf(group, arn, view, instantMs), latencyMs, instantMs }
+  switch (fault.kind) {
+    case 'hang':
+      return { answer: failed('unreachable'), latencyMs: Infinity, instantMs }
+    case 'timeout':
+      return { answer: failed('unreachable'), latencyMs: timeoutMs, instantMs }
+    default:
+      return { answer: failed(fault.kind), latencyMs, instantMs }
+  }
+}
+
+/** @param nth How many such questions about this group there were before. */
+export function describeReply(
+  world: World,
+  arn: string,
+  askedAtMs: number,
+  nth: number,
+): Reply<Described> {
+  const { delayMs, loadBalancer, targetType, undescribed } = groupOf(world, arn)
+  const open = undescribed.filter(({ untilMs }) => askedAtMs < untilMs)
+  const without = (what: keyof GroupFacts) =>
+    open.some((hidden) => hidden.what === 'everything' || hidden.what === what)
+  const facts: GroupFacts = {
+    ...(without('deregistrationDelayMs') ? {} : { deregistrationDelayMs: delayMs }),
+    ...(without('loadBalancer') ? {} : { loadBalancer, targetType }),
+  }
+  const missing = open.map(({ kind }) => failed(kind))
+  const latencyMs = latencyOf(world, nth)
+  return {
+    answer: { kind: 'described', facts, missing },
+    latencyMs,
+    instantMs: askedAtMs,
+  }
+}
+
+/** At once: it is a file of the machine's own. */
+export function countReply(
+  world: World,
+  ports: readonly number[],
+  atMs: number,
+): Counted | Failure {
+  if (world.connections === 'uncountable') return failed('unreachable')
+  const count = connectionsAt(world.connections, atMs)
+  return { kind: 'counted', established: new Map(ports.map((port) => [port, count])) }
+}
+
+export function connectionsAt(
+  connections: readonly (readonly [number, number])[],
+  atMs: number,
+): number {
+  return connections.findLast(([fromMs]) => fromMs <= atMs)?.[1] ?? 0
+}
+
+/** @param nth How many looks at the pod there were before. */
+export function podReply(world: World, askedAtMs: number, nth: number): Reply<PodSeen | Failure> {
+  const latencyMs = latencyOf(world, nth)
+  const instantMs = askedAtMs + latencyMs * world.trueAt
+  const seen = world.pod.findLast(([fromMs]) => fromMs <= instantMs)?.[1] ?? 'unreachable'
+  return { answer: typeof seen === 'string' ? failed(seen) : seen, latencyMs, instantMs }
+}
+
+function truthOf(group: GroupWorld, arn: string, view: View, atMs: number): Seen | Failure {
+  if (group.lost?.how === 'deleted' && atMs >= group.lost.atMs) return failed('gone')
+  const shown = (group.targetType === 'instance' ? [] : group.targets).flatMap((target) => {
+    const state = stateOf(target, group, atMs)
+    return state ? [{ target: { group: arn, id: pod, port: target.port }, ...state }] : []
+  })
+  if (view.kind === 'listing') {
+    const health = failsOpen(group, atMs) ? 'failing-open' : 'serving'
+    return { kind: 'seen', sightings: shown, group: health, othersDraining: 0 }
+  }
+  const finished = { state: 'unused', reason: 'Target.NotRegistered' }
+  const sightings = view.targets.map(
+    (target) => shown.find((entry) => entry.target.port === target.port) ?? { target, ...finished },
+  )
+  return { kind: 'seen', sightings, group: 'unknown' }
+}
+
+function groupOf(world: World, arn: string): GroupWorld {
+  const found = world.groups.find((_, index) => arnOf(index) === arn)
+  if (!found) throw new Error(`no group ${arn} in this world`)
+  return found
+}
+
+function latencyOf({ latenciesMs }: World, nth: number): number {
+  return latenciesMs[nth % latenciesMs.length] ?? 0
+}
+
+function failed(kind: Failure['kind']): Failure {
+  return { kind, said: `${kind} in this world` }
+}

@@ -1,0 +1,91 @@
+import fc from 'fast-check'
+import type { Limits } from '../../src/drain/limits.ts'
+import type { Failure, PodSeen } from '../../src/drain/ports.ts'
+import { failureKinds, group, type Mood, maybe, ms, s, spans } from './arbitrary-group.ts'
+import type { World } from './world.ts'
+
+const limits: fc.Arbitrary<Limits> = fc
+  .record({
+    graceMs: fc.oneof(
+      { weight: 1, arbitrary: ms(0, 120 * s) },
+      { weight: 4, arbitrary: ms(300 * s, 1_000 * s) },
+    ),
+    reserveMs: ms(0, 15 * s),
+    fallbackMs: fc.oneof(
+      { weight: 1, arbitrary: ms(0, 60 * s) },
+      { weight: 4, arbitrary: ms(10 * s, 60 * s) },
+    ),
+    settleMs: maybe(ms(0, 60 * s)),
+    releaseWhen: fc.constantFrom('deregistered' as const, 'idle' as const, 'settled' as const),
+    idleMs: ms(0, 10 * s),
+    restartMs: ms(5 * s, 20 * s),
+    spread: ms(0, 99).map((percent) => percent / 100),
+  })
+  .map(({ settleMs, ...rest }) => (settleMs === undefined ? rest : { ...rest, settleMs }))
+
+const seen = (deletion: PodSeen['deletion'], graceEndsAtMs?: number): PodSeen =>
+  graceEndsAtMs === undefined ? { kind: 'pod', deletion } : { kind: 'pod', deletion, graceEndsAtMs }
+const deleting = maybe(fc.oneof(ms(0, 200 * s), ms(200 * s, 1_000 * s)), 2).map((endsAtMs) =>
+  seen('deleting', endsAtMs),
+)
+const words: fc.Arbitrary<PodSeen | Failure['kind']> = fc.oneof(
+  fc.constant(seen('cannot-tell')),
+  fc.constant(seen('deleting')),
+  deleting,
+  fc.constant(seen('staying')),
+  fc.constantFrom(...failureKinds),
+)
+const pod = fc
+  .tuple(words, fc.array(fc.tuple(ms(1, 120 * s), words), { maxLength: 2 }))
+  .map(([first, later]) => [[0, first] as const, ...later.sort(([a], [b]) => a - b)])
+
+function connections(mood: Mood): fc.Arbitrary<World['connections']> {
+  const until = fc
+    .tuple(fc.constant(0), ms(1, 3))
+    .map(([fromMs, count]) => [fromMs, count] as const)
+  const quiet = ms(0, 200 * s).map((fromMs) => [fromMs, 0] as const)
+  const flicker = fc.array(fc.tuple(ms(0, 200 * s), ms(0, 2)), {
+    maxLength: mood === 'troubled' ? 6 : 0,
+  })
+  return fc.oneof(
+    { weight: 1, arbitrary: fc.constant('uncountable' as const) },
+    {
+      weight: 4,
+      arbitrary: fc
+        .tuple(until, quiet, flicker)
+        .map(([busy, idle, more]) => [busy, ...[idle, ...more].sort(([a], [b]) => a - b)]),
+    },
+  )
+}
+
+function world(mood: Mood): fc.Arbitrary<World> {
+  return limits.chain((limits) =>
+    fc.record({
+      groups: fc.array(group(mood, limits), { minLength: 1, maxLength: 3 }),
+      pod,
+      connections: connections(mood),
+      limits: fc.constant(limits),
+      hooksMs: fc.array(ms(0, 300 * s), { maxLength: 3 }),
+      freezes:
+        mood === 'troubled'
+          ? fc.oneof(fc.constant([]), spans(ms(0, 200 * s), ms(0, 120 * s), 2))
+          : fc.constant([]),
+      latenciesMs: fc.array(fc.oneof(ms(1, 300), ms(1, mood === 'troubled' ? 4 * s : 300)), {
+        minLength: 1,
+        maxLength: 3,
+      }),
+      trueAt: fc.constantFrom(0.5, 0, 1),
+    }),
+  )
+}
+
+/** Worlds in which everything goes by the book. */
+export const calmWorld: fc.Arbitrary<World> = world('calm')
+
+/** Worlds in which anything happens. */
+export const troubledWorld: fc.Arbitrary<World> = world('troubled')
+
+export const anyWorld: fc.Arbitrary<World> = fc.oneof(
+  { weight: 3, arbitrary: troubledWorld },
+  { weight: 1, arbitrary: calmWorld },
+)

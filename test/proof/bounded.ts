@@ -1,0 +1,58 @@
+import { isBlind } from './safe.ts'
+import { shownOf } from './shown.ts'
+import { knownDeadline, podsIn, type Trace } from './trace.ts'
+import type { World } from './world.ts'
+
+const freshMs = 15_000
+
+/** What breaks the bounds of a drain, and the rules of the ends that need no deregistration. */
+export function unbounded(world: World, trace: Trace): string[] {
+  const { limits } = world
+  const { end, heard } = trace
+  const { kind } = end.outcome
+  const deadlineMs = knownDeadline(heard, limits)
+  const wrong = heldTooLong(world, trace)
+  if (kind === 'deadline' && end.atMs < deadlineMs) wrong.push(`deadline before ${deadlineMs}`)
+  if (kind === 'fallback') {
+    const fallbackMs = Math.min(limits.fallbackMs, deadlineMs)
+    if (end.atMs < fallbackMs) wrong.push(`fallback before ${fallbackMs}`)
+    const blind = world.groups.some((_, index) => isBlind(shownOf(index, heard)))
+    if (!blind) wrong.push('fallback, though of each group something was learnt')
+  }
+  if (kind === 'not-terminating') wrong.push(...noRestart(world, trace))
+  return wrong
+}
+
+/** Each hold ends by the deadline that is known, and before an answer that does not come. */
+function heldTooLong({ limits }: World, { held, heard }: Trace): string[] {
+  let known = 0
+  let deadlineMs = knownDeadline([], limits)
+  return held.flatMap(({ atMs, untilMs, heard: count }) => {
+    for (; known < count; known++) {
+      const fact = heard[known]
+      if (fact?.kind === 'pod' && fact.answer.kind === 'pod')
+        deadlineMs = knownDeadline([fact], limits)
+    }
+    if (atMs >= deadlineMs) return [`held at ${atMs}, the deadline was ${deadlineMs}`]
+    if (untilMs > deadlineMs) return [`sleeps past the deadline ${deadlineMs}`]
+    if (untilMs <= atMs) return [`no rest at ${atMs}`]
+    return []
+  })
+}
+
+/** A restart: the pod was said to stay, lately and after the bound, and no target was let go. */
+function noRestart({ groups, limits }: World, { end, heard }: Trace): string[] {
+  const wrong: string[] = []
+  const last = podsIn(heard).at(-1)
+  if (last?.answer.kind !== 'pod' || last.answer.deletion !== 'staying') wrong.push('not staying')
+  const asked = last?.askedAtMs ?? -Infinity
+  if (asked < limits.restartMs) wrong.push('asked before the bound of a restart')
+  if (asked < end.atMs - freshMs) wrong.push('asked too long ago')
+  for (const [index] of groups.entries()) {
+    for (const { port, meaning, drainingAtMs } of shownOf(index, heard).targets) {
+      const left = drainingAtMs !== undefined || meaning === 'finished'
+      if (left) wrong.push(`group ${index}: port ${port} was deregistered`)
+    }
+  }
+  return wrong.map((why) => `not-terminating: ${why}`)
+}

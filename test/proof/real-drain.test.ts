@@ -1,0 +1,30 @@
+import { isDeepStrictEqual } from 'node:util'
+import fc from 'fast-check'
+import t from 'tap'
+import { anyWorld } from './arbitrary-world.ts'
+import { foldDrain } from './fold.ts'
+import { wrongs } from './properties.ts'
+import { realDrain } from './real-drain.ts'
+import type { Trace } from './trace.ts'
+import type { World } from './world.ts'
+
+const looks = ({ asked }: Trace) =>
+  asked.flatMap(({ ask, atMs }) => (ask.kind === 'look' ? [{ atMs, view: ask.view }] : []))
+
+/** Also that the fold, which has no promises, shows what the real drain does. */
+async function holds(world: World): Promise<void> {
+  const real = await realDrain(world)
+  const folded = foldDrain(world)
+  // The pace of a look, and how long each hold was to last, are known to the fold alone.
+  const wrong = wrongs(world, { ...real, asked: folded.asked })
+  if (!isDeepStrictEqual(real.end, folded.end)) wrong.push('the fold ends otherwise')
+  if (!isDeepStrictEqual(looks(real), looks(folded))) wrong.push('the fold looks otherwise')
+  if (real.ends.some((end) => end !== real.end)) wrong.push('a hook was told another end')
+  const { sleepers, questions } = real.left
+  if (sleepers + questions > 0) wrong.push(`left: ${sleepers} asleep, ${questions} unanswered`)
+  if (wrong.length > 0) throw new Error(wrong.join('\n'))
+}
+
+t.test('the drain that ships keeps the promise, and leaves nothing behind', async () => {
+  await fc.assert(fc.asyncProperty(anyWorld, holds), { numRuns: 400, seed: 2_366 })
+})

@@ -1,0 +1,122 @@
+import { createDrain, type Drain, type DrainEnd, type Ports } from '../../src/drain/drain.ts'
+import { createVirtualClock, type VirtualClock } from '../support/virtual-clock.ts'
+import { countReply, describeReply, lookReply, podReply, type Reply } from './answers.ts'
+import type { Heard, Trace } from './trace.ts'
+import { arnOf, type World } from './world.ts'
+
+export interface RealTrace extends Trace {
+  /** What each hook was told, in the order in which they came. */
+  readonly ends: readonly DrainEnd[]
+  /** Who still sleeps, and which questions are still open, when the drain is over. */
+  readonly left: { readonly sleepers: number; readonly questions: number }
+}
+
+/** The drain that ships, on a clock that is moved by hand. Its trace has no verdicts. */
+export async function realDrain(world: World): Promise<RealTrace> {
+  const clock = createVirtualClock()
+  const { ports, asked, heard, open } = portsOf(world, clock)
+  const drain = createDrain({
+    ports,
+    clock,
+    groups: world.groups.map((_, index) => arnOf(index)),
+    limits: world.limits,
+    tell: () => undefined,
+  })
+  const first = drain.join()
+  const hooks = await liveThrough(world, clock, drain)
+  const end = await clock.runUntil(first)
+  const [heardByThen, askedByThen] = [[...heard], [...asked]]
+  const ends = [end, ...(await Promise.all(hooks))]
+  // One turn, in which what was given up can come to its end; no time passes.
+  await clock.advance(0)
+  const left = { sleepers: clock.sleepers(), questions: open.size }
+  return { asked: askedByThen, heard: heardByThen, held: [], end, ends, left }
+}
+
+/** Lets the hooks come and the process freeze, each at its time, as long as the drain lasts. */
+async function liveThrough({ hooksMs, freezes }: World, clock: VirtualClock, drain: Drain) {
+  const joined: Promise<DrainEnd>[] = []
+  const hooks = hooksMs.map((atMs) => ({ atMs, happen: () => void joined.push(drain.join()) }))
+  const stops = freezes.map(({ fromMs, toMs }) => ({
+    atMs: fromMs,
+    happen: () => clock.freeze(toMs - clock.now()),
+  }))
+  for (const { atMs, happen } of [...hooks, ...stops].sort((a, b) => a.atMs - b.atMs)) {
+    await clock.advance(Math.max(0, atMs - clock.now()))
+    if (drain.state()?.end) break
+    await happen()
+  }
+  return joined
+}
+
+function portsOf(world: World, clock: VirtualClock) {
+  const asked: Trace['asked'][number][] = []
+  const heard: Heard[] = []
+  const puts = new Map<string, number>()
+  const open = new Set<symbol>()
+
+  async function answer<A>(
+    name: string,
+    signal: AbortSignal,
+    replyTo: (askedAtMs: number, nth: number) => Reply<A>,
+    factOf: (answer: A) => object,
+  ): Promise<A> {
+    const question = Symbol(name)
+    open.add(question)
+    const askedAtMs = clock.now()
+    const nth = puts.get(name) ?? 0
+    puts.set(name, nth + 1)
+    const { answer, latencyMs, instantMs } = replyTo(askedAtMs, nth)
+    await clock.sleepUntil(askedAtMs + latencyMs, signal)
+    open.delete(question)
+    const times = { askedAtMs, answeredAtMs: clock.now(), instantMs }
+    if (!signal.aborted) heard.push({ ...factOf(answer), ...times } as Heard)
+    return answer
+  }
+
+  const ports: Ports = {
+    balancer: {
+      look(group, view, signal) {
+        const ask = { kind: 'look', group, view, atMs: clock.now(), pace: 'first' } as const
+        asked.push({ ask, atMs: clock.now() })
+        return answer(
+          `look ${group}`,
+          signal,
+          (atMs, nth) => lookReply(world, ask, atMs, nth),
+          (answer) => ({ kind: 'looked', group, view, answer }),
+        )
+      },
+      describe: (group, signal) =>
+        answer(
+          `describe ${group}`,
+          signal,
+          (atMs, nth) => describeReply(world, group, atMs, nth),
+          (answer) => ({ kind: 'described', group, answer }),
+        ),
+    },
+    connections: {
+      async count(ports) {
+        const counted = countReply(world, ports, clock.now())
+        const now = clock.now()
+        heard.push({
+          kind: 'counted',
+          answer: counted,
+          askedAtMs: now,
+          answeredAtMs: now,
+          instantMs: now,
+        })
+        return counted
+      },
+    },
+    pod: {
+      look: (signal) =>
+        answer(
+          'pod',
+          signal,
+          (atMs, nth) => podReply(world, atMs, nth),
+          (answer) => ({ kind: 'pod', answer }),
+        ),
+    },
+  }
+  return { ports, asked, heard, open }
+}

@@ -1,0 +1,70 @@
+import type { GroupHealth, Sighting } from '../../src/drain/target.ts'
+import { type Heard, looksIn } from './trace.ts'
+import { arnOf } from './world.ts'
+
+/** What the answers showed of a group by the end of a drain: told anew, not by the policy's own code. */
+export interface ShownGroup {
+  /** Truthful answers, also that there is no such group. */
+  readonly truths: readonly LookHeard[]
+  readonly last?: LookHeard
+  readonly targets: readonly ShownTarget[]
+  readonly facts: { deregistrationDelayMs?: number; loadBalancer?: string; targetType?: string }
+}
+
+export interface ShownTarget {
+  readonly port: number
+  readonly meaning: Meaning
+  /** When the first answer came that showed it. */
+  readonly sinceMs: number
+  /** When the first answer came, since it was last registered, that showed it draining. */
+  readonly drainingAtMs?: number
+}
+
+/** By facts: which states hold, which are only a timer, and which let go. */
+type Meaning = 'served' | 'draining' | 'unhealthy' | 'finished' | 'unused'
+type LookHeard = Extract<Heard, { kind: 'looked' }>
+
+export function shownOf(index: number, heard: readonly Heard[]): ShownGroup {
+  const looks = looksIn(heard).filter(({ group }) => group === arnOf(index))
+  const truths = looks.filter(({ answer }) => answer.kind === 'seen' || answer.kind === 'gone')
+  const targets = new Map<number, ShownTarget>()
+  for (const look of truths) read(look, targets)
+  const told = heard.filter((fact) => fact.kind === 'described' && fact.group === arnOf(index))
+  const facts = Object.assign(
+    {},
+    ...told.map(({ answer }) => (answer.kind === 'described' ? answer.facts : {})),
+  )
+  const last = looks.at(-1)
+  return { truths, targets: [...targets.values()], facts, ...(last ? { last } : {}) }
+}
+
+function read({ answer, view, answeredAtMs }: LookHeard, targets: Map<number, ShownTarget>): void {
+  const seen = answer.kind === 'seen' ? answer.sightings : []
+  const health = answer.kind === 'seen' ? answer.group : 'unknown'
+  for (const port of targets.keys()) {
+    const absent = !seen.some(({ target }) => target.port === port)
+    const meaning = answer.kind === 'gone' ? 'unused' : 'finished'
+    if (absent && (view.kind === 'listing' || answer.kind === 'gone')) note(port, meaning)
+  }
+  for (const sighting of seen) note(sighting.target.port, meaningOf(sighting, health))
+
+  function note(port: number, meaning: Meaning) {
+    const before = meaning === 'served' ? undefined : targets.get(port)?.drainingAtMs
+    const drainingAtMs = before ?? (meaning === 'draining' ? answeredAtMs : undefined)
+    const sinceMs = targets.get(port)?.sinceMs ?? answeredAtMs
+    targets.set(port, {
+      port,
+      meaning,
+      sinceMs,
+      ...(drainingAtMs === undefined ? {} : { drainingAtMs }),
+    })
+  }
+}
+
+/** An unhealthy target is let off only where others are known to serve. */
+function meaningOf({ state, reason }: Sighting, group: GroupHealth): Meaning {
+  if (reason === 'Target.NotRegistered') return 'finished'
+  if (state === 'unused') return 'unused'
+  if (state === 'draining' || state === 'unhealthy.draining') return 'draining'
+  return state === 'unhealthy' && group === 'serving' ? 'unhealthy' : 'served'
+}
