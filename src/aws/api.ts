@@ -9,6 +9,7 @@ import { fromNodeProviderChain, fromTemporaryCredentials } from '@aws-sdk/creden
 import type { Target } from '../drain/target.ts'
 import { readTargetGroupArn } from './arn.ts'
 import type { Access } from './balancer.ts'
+import { boundBody } from './bounded-body.ts'
 import type { TargetHealthAnswer } from './sightings.ts'
 
 /** As AWS spells them; undefined when the answer leaves them out. */
@@ -96,7 +97,20 @@ function createClient(group: string, access: Access): ElasticLoadBalancingV2Clie
       })
     : own
   // One attempt: the drain's pace is the only retry, or a throttled fleet would multiply its calls.
-  return new ElasticLoadBalancingV2Client({ region, credentials, requestHandler, maxAttempts: 1 })
+  const client = new ElasticLoadBalancingV2Client({
+    ...{ region, credentials, requestHandler },
+    maxAttempts: 1,
+  })
+  // The last middleware before the wire: what comes back has not been read yet.
+  client.middlewareStack.add(
+    (next) => async (args) => {
+      const result = await next(args)
+      boundBody(result.response as { body?: unknown })
+      return result
+    },
+    { step: 'deserialize', priority: 'low' },
+  )
+  return client
 }
 
 function partsOf(group: string) {

@@ -90,6 +90,10 @@ function noCredentialsSaid(name: string, message: string): string {
 }
 
 function oneLine(text: string): string {
-  const line = text.replace(/\s+/g, ' ').trim()
+  // The SDK's hint on how to debug a body is for its own callers.
+  const line = text
+    .replace(/Deserialization error:.*$/s, '')
+    .replace(/\s+/g, ' ')
+    .trim()
   return line.length > 160 ? `${line.slice(0, 159)}…` : line
 }

@@ -89,6 +89,9 @@ function isOver({ progress, end }: DrainState, { clock, limits }: DrainDeps): bo
   return end.outcome.kind === 'not-terminating' || clock.now() > graceEndOf(progress, limits)
 }
 
+/** A loop that wakes so much later than it should was not slow but frozen (SIGSTOP, a starved node). */
+const oversleptMs = 1_000
+
 /** The loop: asks the policy, puts its questions, and waits on the clock or for an answer. */
 async function hold(
   { ports, clock, limits, tell }: DrainDeps,
@@ -112,7 +115,12 @@ async function hold(
       const open = verdict.asks.filter((ask) => !asking.has(nameOf(ask)))
       for (const ask of open.filter(({ atMs }) => atMs <= now)) void put(ask)
       const later = open.map(({ atMs }) => atMs).filter((atMs) => atMs > now)
-      await clock.sleepUntil(Math.min(verdict.untilMs, ...later), answered.signal)
+      const wakeMs = Math.min(verdict.untilMs, ...later)
+      await clock.sleepUntil(wakeMs, answered.signal)
+      const wokeMs = clock.now()
+      if (wokeMs > wakeMs + oversleptMs) {
+        facts.push({ kind: 'thawed', askedAtMs: wakeMs, answeredAtMs: wokeMs })
+      }
     }
   } finally {
     over.abort()

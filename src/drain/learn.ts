@@ -16,6 +16,8 @@ export function learn(progress: Progress, fact: Fact): Progress {
       return { ...progress, connections: count(progress.connections, fact) }
     case 'pod':
       return { ...progress, pod: lookAtPod(progress.pod, fact) }
+    case 'thawed':
+      return { ...progress, thawedAtMs: fact.answeredAtMs }
     default: {
       const groups = progress.groups.map((group) => {
         if (group.group !== fact.group) return group

@@ -30,6 +30,8 @@ export type Verdict =
 
 /** A process that was frozen wakes with old answers: decide only by looks begun within this time. */
 const freshMs = 15_000
+/** How long such a process has for a look before it believes that nothing can be learnt. */
+const thawMs = 5_000
 
 /**
  * Adds what was learnt and decides. Pure: the same progress, facts and time give the same verdict.
@@ -48,7 +50,7 @@ export function step(
 
 function judge(progress: Progress, now: number, limits: Limits): Verdict {
   const deadlineMs = deadlineOf(progress, limits)
-  const fallbackMs = Math.min(progress.startedAtMs + limits.fallbackMs, deadlineMs)
+  const fallbackMs = Math.min(fallbackOf(progress, limits), deadlineMs)
   const standings = progress.groups.map((group) =>
     standingOf(group, progress, now, fallbackMs, limits),
   )
@@ -80,6 +82,11 @@ function judge(progress: Progress, now: number, limits: Limits): Verdict {
       ...questions(progress, limits),
     ],
   }
+}
+
+/** Until when to hold for a group of which nothing is learnt. Time that the process did not see is none. */
+function fallbackOf({ startedAtMs, thawedAtMs = -Infinity }: Progress, limits: Limits): number {
+  return Math.max(startedAtMs + limits.fallbackMs, thawedAtMs + thawMs)
 }
 
 function isStale(standing: Standing, now: number): boolean {

@@ -15,6 +15,8 @@ export type Fact = {
   | { readonly kind: 'described'; readonly group: string; readonly answer: Described }
   | { readonly kind: 'counted'; readonly answer: Counted | Failure }
   | { readonly kind: 'pod'; readonly answer: PodSeen | Failure }
+  /** The loop woke long after it should have: the process stood still. */
+  | { readonly kind: 'thawed' }
 )
 
 export interface TargetProgress {
@@ -83,6 +85,8 @@ export interface Progress {
   readonly groups: readonly GroupProgress[]
   readonly connections?: ConnectionsProgress
   readonly pod?: PodProgress
+  /** When the process was last found to have stood still. */
+  readonly thawedAtMs?: number
 }
 
 /** The knowledge that a drain starts with: none. */

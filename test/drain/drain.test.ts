@@ -349,6 +349,40 @@ t.test('frozen over the end: decides by a look that began afterwards', async (t)
   t.ok(looks.length < 40)
 })
 
+t.test('frozen over the fallback time before anything was learnt: looks first', async (t) => {
+  const group = { a: deregisteredAt(70 * s, 30 * s) }
+  const { clock, drain } = drainUnderTest(
+    group,
+    {},
+    {
+      wrap: (balancer) => ({
+        ...balancer,
+        async look(group, view, signal) {
+          // What was asked before the freeze is answered shortly after it.
+          await clock.sleepUntil(40.5 * s, signal)
+          return balancer.look(group, view, signal)
+        },
+      }),
+    },
+  )
+  const end = drain.join()
+  await clock.advance(10)
+  await clock.freeze(40 * s)
+  const { outcome, atMs } = await clock.runUntil(end)
+  t.equal(outcome.kind, 'deregistered')
+  t.ok(atMs >= 100 * s, `released at ${atMs}`)
+})
+
+t.test('frozen, and nothing to learn afterwards either: falls back soon', async (t) => {
+  const { clock, drain } = drainUnderTest({ a: { scenes: [[0, failure('unreachable')]] } })
+  const end = drain.join()
+  await clock.advance(10)
+  await clock.freeze(40 * s)
+  const { outcome, atMs } = await clock.runUntil(end)
+  t.equal(outcome.kind, 'fallback')
+  t.ok(atMs > 40 * s && atMs <= 46 * s, `released at ${atMs}`)
+})
+
 t.test('one drain, however many hooks; later ones get the same end at once', async (t) => {
   const { clock, drain, looks } = drainUnderTest({ a: deregisteredAt(1 * s, 30 * s) })
   t.equal(drain.state(), undefined)

@@ -77,7 +77,7 @@ function isTimeProof({ drainingAtMs }: ShownTarget, shown: ShownGroup, atMs: num
 /** Every count of the last `idleMs` found no connection, and none is missing. */
 function wasIdle(port: number, heard: readonly Heard[], { limits }: World, atMs: number): boolean {
   let laterMs = atMs
-  for (const count of heard.filter(({ kind }) => kind === 'counted').reverse()) {
+  for (const count of heard.filter((fact) => fact.kind === 'counted').reverse()) {
     const none = count.answer.kind === 'counted' && count.answer.established.get(port) === 0
     if (!none || laterMs - count.askedAtMs > blinkMs) return false
     if (count.answeredAtMs <= atMs - limits.idleMs) return true

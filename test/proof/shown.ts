@@ -29,7 +29,9 @@ export function shownOf(index: number, heard: readonly Heard[]): ShownGroup {
   const truths = looks.filter(({ answer }) => answer.kind === 'seen' || answer.kind === 'gone')
   const targets = new Map<number, ShownTarget>()
   for (const look of truths) read(look, targets)
-  const told = heard.filter((fact) => fact.kind === 'described' && fact.group === arnOf(index))
+  const told = heard
+    .filter((fact) => fact.kind === 'described')
+    .filter(({ group }) => group === arnOf(index))
   const facts = Object.assign(
     {},
     ...told.map(({ answer }) => (answer.kind === 'described' ? answer.facts : {})),

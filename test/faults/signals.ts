@@ -1,0 +1,73 @@
+/** What can happen to the process. */
+import type { Row } from './rows.ts'
+import { deregister, hook, leave, pause, register, stageFor, times, wasFollowed } from './stage.ts'
+
+export const rows: readonly Row[] = [
+  {
+    fault: 'frozen over the end of the drain, and the pod registered again meanwhile',
+    comesOut: '`deregistered`, by looks that began after the freeze',
+    byWhen: 'at the true end of the second registration',
+    async play(t) {
+      const stage = await stageFor(t)
+      const sidecar = await stage.start()
+      const [arn = ''] = stage.groups
+      const released = await leave(stage, sidecar, async () => {
+        await deregister(stage, 0)
+        await pause(500)
+        sidecar.kill('SIGSTOP')
+        await pause(times.delayMs + 1_000)
+        register(stage.registry, arn)
+        sidecar.kill('SIGCONT')
+        await pause(3_000)
+        t.match(stage.registry.describe(arn), [{ state: 'healthy' }])
+        await deregister(stage, 0)
+      })
+      wasFollowed(stage, released)
+      t.ok(released.heldMs >= 6_500, 'not while it was registered')
+    },
+  },
+  {
+    fault: 'SIGTERM before the hook',
+    comesOut: '`deregistered`; exit code 0',
+    byWhen: 'at the true end',
+    async play(t) {
+      const stage = await stageFor(t)
+      const sidecar = await stage.start()
+      sidecar.kill('SIGTERM')
+      while (!sidecar.log().includes('SIGTERM')) await pause(10)
+      wasFollowed(stage, await leave(stage, sidecar))
+      t.equal(await sidecar.ended, 0)
+    },
+  },
+  {
+    fault: 'SIGTERM while the hook is held, twice',
+    comesOut: '`deregistered`; exit code 0',
+    byWhen: 'at the true end',
+    async play(t) {
+      const stage = await stageFor(t)
+      const sidecar = await stage.start()
+      const released = await leave(stage, sidecar, async () => {
+        await pause(500)
+        sidecar.kill('SIGTERM')
+        await deregister(stage)
+        sidecar.kill('SIGTERM')
+      })
+      wasFollowed(stage, released)
+      t.equal(await sidecar.ended, 0)
+    },
+  },
+  {
+    fault: 'SIGTERM after the hook',
+    comesOut: '`deregistered`; later hooks get the same at once; exit code 0',
+    byWhen: 'at the true end',
+    async play(t) {
+      const stage = await stageFor(t)
+      const sidecar = await stage.start()
+      const released = await leave(stage, sidecar)
+      wasFollowed(stage, released)
+      t.strictSame((await hook(stage, sidecar)).report, released.report)
+      sidecar.kill('SIGTERM')
+      t.equal(await sidecar.ended, 0)
+    },
+  },
+]

@@ -1,0 +1,150 @@
+import type { Test } from 'tap'
+import { type Aws, type AwsOptions, startAws } from '../../lab/elbv2/aws.ts'
+import type { FaultRule } from '../../lab/elbv2/faults.ts'
+import { createRegistry, type Registry, type TargetRef } from '../../lab/elbv2/registry.ts'
+import { clock } from '../../src/clock.ts'
+import type { Report } from '../../src/drain/report.ts'
+import { type Sidecar, startSidecar } from '../support/sidecar.ts'
+
+/** The times of every row, in milliseconds. */
+export const times = {
+  graceMs: 20_000,
+  reserveMs: 2_000,
+  fallbackMs: 2_500,
+  settleMs: 500,
+  delayMs: 1_500,
+  /** From the hook to the deregistration, where a row does not say otherwise. */
+  lagMs: 1_000,
+} as const
+
+export const pod: TargetRef = { id: '10.0.1.7', port: 8080, zone: 'eu-west-1a' }
+
+export interface Stage {
+  readonly t: Test
+  readonly registry: Registry
+  readonly aws: Aws
+  /** ARNs of the target groups; the pod is registered with each of them. */
+  readonly groups: readonly string[]
+  /** The real program, as a process, in front of the lab's API. */
+  start(environment?: Readonly<Record<string, string>>): Promise<Sidecar>
+}
+
+/** An answered hook, and what the load balancer showed at that moment. */
+export interface Released {
+  readonly report: Report
+  readonly heldMs: number
+  /** The pod's states in the groups' listings; a target that has finished is in none. */
+  readonly states: readonly string[]
+}
+
+export async function stageFor(
+  t: Test,
+  options: Partial<AwsOptions> & { readonly groups?: number; readonly account?: string } = {},
+): Promise<Stage> {
+  const { groups: count = 1, account, ...rest } = options
+  const registry = createRegistry({ now: clock.now, propagationMs: () => times.settleMs })
+  const groups = Array.from({ length: count }, (_, n) => {
+    const place = account === undefined ? {} : { account }
+    const name = `web-${n}`
+    const { arn } = registry.createGroup({ name, deregistrationDelayMs: times.delayMs, ...place })
+    register(registry, arn)
+    return arn
+  })
+  const aws = await startAws({ registry, now: clock.now, ...rest })
+  t.teardown(() => aws.close())
+  const start: Stage['start'] = (environment = {}) =>
+    startSidecar(t, {
+      ...aws.environment,
+      TARGET_GROUP_ARNS: groups.join(','),
+      POD_IP: pod.id,
+      GRACE_PERIOD_SECONDS: String(times.graceMs / 1_000),
+      RESERVE_SECONDS: String(times.reserveMs / 1_000),
+      FALLBACK_SECONDS: String(times.fallbackMs / 1_000),
+      SETTLE_SECONDS: String(times.settleMs / 1_000),
+      ...environment,
+    })
+  return { t, registry, aws, groups, start }
+}
+
+export function register(registry: Registry, arn: string, target: TargetRef = pod): void {
+  registry.register(arn, [target])
+  registry.report(arn, target, 'healthy')
+}
+
+export function pause(ms: number): Promise<void> {
+  return clock.sleepUntil(clock.now() + ms, new AbortController().signal)
+}
+
+/** Calls the hook as the kubelet does, and meanwhile deregisters the pod as the controller does. */
+export async function leave(
+  stage: Stage,
+  sidecar: Sidecar,
+  meanwhile: () => Promise<void> = () => deregister(stage),
+): Promise<Released> {
+  const calledMs = clock.now()
+  const [released] = await Promise.all([hook(stage, sidecar, calledMs), meanwhile()])
+  return released
+}
+
+export async function deregister({ registry, groups }: Stage, lagMs: number = times.lagMs) {
+  await pause(lagMs)
+  for (const arn of groups) registry.deregister(arn, [pod])
+}
+
+export async function hook(
+  stage: Stage,
+  { url }: Sidecar,
+  calledMs = clock.now(),
+): Promise<Released> {
+  const answer = await fetch(`${url}/prestop`)
+  const states = statesOf(stage)
+  const report = (await answer.json()) as Report
+  stage.t.equal(answer.status, 200)
+  return { report, states, heldMs: clock.now() - calledMs }
+}
+
+function statesOf({ registry, groups }: Stage): string[] {
+  const known = registry.groups().map(({ arn }) => arn)
+  return groups
+    .filter((arn) => known.includes(arn))
+    .flatMap((arn) => registry.describe(arn))
+    .filter(({ id }) => id === pod.id)
+    .map(({ state }) => state)
+}
+
+/** Released because the pod had left: no group lists it any more, and there was time left. */
+export function wasFollowed({ t }: Stage, { report, states, heldMs }: Released): void {
+  t.match(report, { outcome: 'deregistered' })
+  t.strictSame(states, [], 'not before the true end')
+  t.ok(heldMs < times.graceMs - times.reserveMs + 1_000, 'not after the deadline')
+}
+
+/** Released because nothing could be learnt, not before the fallback time. */
+export function fellBack({ t }: Stage, { report, heldMs }: Released, because: RegExp): void {
+  t.match(report, { outcome: 'fallback', because })
+  t.ok(heldMs >= times.fallbackMs, `held for ${heldMs} ms`)
+  t.ok(heldMs < times.graceMs, 'not after the deadline')
+}
+
+/** The fault all the time: falls back. The fault for a while: follows the pod to its end. */
+export async function alwaysAndForAWhile(
+  t: Test,
+  kind: Exclude<FaultRule['kind'], 'slow'>,
+  because: RegExp,
+): Promise<void> {
+  const always = await stageFor(t)
+  always.aws.faults.add({ kind })
+  const forAWhile = await stageFor(t)
+  // One that hangs takes seconds by itself.
+  const often = kind.startsWith('hang') ? 1 : 2
+  forAWhile.aws.faults.add({ kind, action: 'DescribeTargetHealth', times: often })
+  const patient = { FALLBACK_SECONDS: '15' }
+  const [first, second] = await Promise.all([always.start(), forAWhile.start(patient)])
+  const [fallen, followed] = await Promise.all([
+    leave(always, first),
+    // Late enough that the fault has passed before the pod leaves.
+    leave(forAWhile, second, () => deregister(forAWhile, 7_000)),
+  ])
+  fellBack(always, fallen, because)
+  wasFollowed(forAWhile, followed)
+}
