@@ -2,6 +2,7 @@
 import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { settingsTable } from '../src/command-line/help.ts'
+import { faultsTable } from '../test/faults/rows.ts'
 
 export interface Generated {
   readonly file: string
@@ -11,7 +12,10 @@ export interface Generated {
 
 /** Each document that has a generated part, as it is and as it should be. */
 export async function generated(): Promise<Generated[]> {
-  return [await part('docs/configuration.md', settingsTable())]
+  return [
+    await part('docs/configuration.md', settingsTable()),
+    await part('docs/faults.md', faultsTable()),
+  ]
 }
 
 async function part(file: string, text: string): Promise<Generated> {

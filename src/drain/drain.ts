@@ -89,8 +89,12 @@ function isOver({ progress, end }: DrainState, { clock, limits }: DrainDeps): bo
   return end.outcome.kind === 'not-terminating' || clock.now() > graceEndOf(progress, limits)
 }
 
-/** A loop that wakes so much later than it should was not slow but frozen (SIGSTOP, a starved node). */
+/**
+ * A loop that wakes so much later than it should was not slow but frozen (SIGSTOP, a starved node).
+ * It sleeps in short stretches, or a freeze would hide in a long sleep.
+ */
 const oversleptMs = 1_000
+const stretchMs = 1_000
 
 /** The loop: asks the policy, puts its questions, and waits on the clock or for an answer. */
 async function hold(
@@ -115,7 +119,7 @@ async function hold(
       const open = verdict.asks.filter((ask) => !asking.has(nameOf(ask)))
       for (const ask of open.filter(({ atMs }) => atMs <= now)) void put(ask)
       const later = open.map(({ atMs }) => atMs).filter((atMs) => atMs > now)
-      const wakeMs = Math.min(verdict.untilMs, ...later)
+      const wakeMs = Math.min(verdict.untilMs, now + stretchMs, ...later)
       await clock.sleepUntil(wakeMs, answered.signal)
       const wokeMs = clock.now()
       if (wokeMs > wakeMs + oversleptMs) {

@@ -373,6 +373,27 @@ t.test('frozen over the fallback time before anything was learnt: looks first', 
   t.ok(atMs >= 100 * s, `released at ${atMs}`)
 })
 
+t.test('frozen for most of the fallback time: looks first, too', async (t) => {
+  const group = { a: deregisteredAt(70 * s, 30 * s) }
+  const { clock, drain } = drainUnderTest(
+    group,
+    {},
+    {
+      wrap: (balancer) => ({
+        ...balancer,
+        async look(group, view, signal) {
+          await clock.sleepUntil(30.6 * s, signal)
+          return balancer.look(group, view, signal)
+        },
+      }),
+    },
+  )
+  const end = drain.join()
+  await clock.advance(10)
+  await clock.freeze(30.5 * s)
+  t.equal((await clock.runUntil(end)).outcome.kind, 'deregistered')
+})
+
 t.test('frozen, and nothing to learn afterwards either: falls back soon', async (t) => {
   const { clock, drain } = drainUnderTest({ a: { scenes: [[0, failure('unreachable')]] } })
   const end = drain.join()

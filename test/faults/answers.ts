@@ -9,6 +9,7 @@ import {
   pause,
   pod,
   register,
+  soon,
   stageFor,
   times,
   wasFollowed,
@@ -36,6 +37,7 @@ function endpoint(name: string, url: (lab: string) => string, because: RegExp): 
     async play(t) {
       const stage = await stageFor(t)
       const sidecar = await stage.start({
+        ...soon,
         AWS_ENDPOINT_URL_ELASTIC_LOAD_BALANCING_V2: url(stage.aws.url),
         AWS_ENDPOINT_URL: url(stage.aws.url),
       })
@@ -72,13 +74,14 @@ export const rows: readonly Row[] = [
     },
   },
   {
-    fault: 'DescribeTargetHealth: an answer of 10 MB, some times',
-    comesOut: '`deregistered`',
+    fault: 'DescribeTargetHealth: an answer of 10 MB, twice',
+    comesOut: '`deregistered`; the long ones are refused before they are parsed',
     byWhen: atTrueEnd,
     async play(t) {
       const stage = await stageFor(t)
       stage.aws.faults.add({ kind: 'huge', times: 2 })
-      wasFollowed(stage, await leave(stage, await stage.start()))
+      const sidecar = await stage.start()
+      wasFollowed(stage, await leave(stage, sidecar, () => deregister(stage, 7_000)))
     },
   },
   {
@@ -116,6 +119,7 @@ export const rows: readonly Row[] = [
     async play(t) {
       const stage = await stageFor(t)
       const sidecar = await stage.start({
+        ...soon,
         ASSUME_ROLE_ARN: 'arn:aws:iam::123456789012:role/reader',
         AWS_ENDPOINT_URL_STS: 'http://127.0.0.1:1',
       })
@@ -130,7 +134,7 @@ export const rows: readonly Row[] = [
       const stage = await stageFor(t, { groups: 3 })
       const [, second = ''] = stage.groups
       stage.aws.faults.add({ kind: 'denied', groupArn: second })
-      const released = await leave(stage, await stage.start(), () => deregister(stage, 3_000))
+      const released = await leave(stage, await stage.start(soon), () => deregister(stage, 3_000))
       fellBack(stage, released, /allow elasticloadbalancing:DescribeTargetHealth/)
       t.strictSame(released.states, [], 'not before the true end of the others')
     },

@@ -8,8 +8,9 @@ import { type Sidecar, startSidecar } from '../support/sidecar.ts'
 
 /** The times of every row, in milliseconds. */
 export const times = {
-  graceMs: 20_000,
+  graceMs: 40_000,
   reserveMs: 2_000,
+  /** Of rows that are to fall back; the others have more time than any of them takes. */
   fallbackMs: 2_500,
   settleMs: 500,
   delayMs: 1_500,
@@ -59,7 +60,7 @@ export async function stageFor(
       POD_IP: pod.id,
       GRACE_PERIOD_SECONDS: String(times.graceMs / 1_000),
       RESERVE_SECONDS: String(times.reserveMs / 1_000),
-      FALLBACK_SECONDS: String(times.fallbackMs / 1_000),
+      FALLBACK_SECONDS: '20',
       SETTLE_SECONDS: String(times.settleMs / 1_000),
       ...environment,
     })
@@ -70,6 +71,9 @@ export function register(registry: Registry, arn: string, target: TargetRef = po
   registry.register(arn, [target])
   registry.report(arn, target, 'healthy')
 }
+
+/** For rows that are to fall back. */
+export const soon = { FALLBACK_SECONDS: String(times.fallbackMs / 1_000) }
 
 export function pause(ms: number): Promise<void> {
   return clock.sleepUntil(clock.now() + ms, new AbortController().signal)
@@ -114,7 +118,8 @@ function statesOf({ registry, groups }: Stage): string[] {
 
 /** Released because the pod had left: no group lists it any more, and there was time left. */
 export function wasFollowed({ t }: Stage, { report, states, heldMs }: Released): void {
-  t.match(report, { outcome: 'deregistered' })
+  // `unregistered`: on a busy machine the first answer came only when the pod had gone.
+  t.match(report, { outcome: /^(de|un)registered$/ })
   t.strictSame(states, [], 'not before the true end')
   t.ok(heldMs < times.graceMs - times.reserveMs + 1_000, 'not after the deadline')
 }
@@ -138,12 +143,11 @@ export async function alwaysAndForAWhile(
   // One that hangs takes seconds by itself.
   const often = kind.startsWith('hang') ? 1 : 2
   forAWhile.aws.faults.add({ kind, action: 'DescribeTargetHealth', times: often })
-  const patient = { FALLBACK_SECONDS: '15' }
-  const [first, second] = await Promise.all([always.start(), forAWhile.start(patient)])
+  const [first, second] = await Promise.all([always.start(soon), forAWhile.start()])
   const [fallen, followed] = await Promise.all([
     leave(always, first),
     // Late enough that the fault has passed before the pod leaves.
-    leave(forAWhile, second, () => deregister(forAWhile, 7_000)),
+    leave(forAWhile, second, () => deregister(forAWhile, kind.startsWith('hang') ? 12_500 : 7_000)),
   ])
   fellBack(always, fallen, because)
   wasFollowed(forAWhile, followed)
