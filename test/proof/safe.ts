@@ -1,7 +1,7 @@
 import { type LoadBalancerKind, settleOf } from '../../src/drain/target.ts'
 import { type ShownGroup, type ShownTarget, shownOf } from './shown.ts'
 import { type Heard, knownDeadline, type Trace } from './trace.ts'
-import { type GroupWorld, type Span, serviceOf, type World } from './world.ts'
+import { type GroupWorld, type Span, serviceOf, stateOf, type World } from './world.ts'
 
 /** A release rests on looks that began within this time before it. */
 const freshMs = 15_000
@@ -105,22 +105,26 @@ function stillSending(world: World, group: GroupWorld, shown: ShownGroup, atMs: 
 
 /**
  * When the pod's targets were in service, as far as the pod could have seen it: not what came and
- * went between two looks that were answered, nor what came after the last. Once a target of the pod
- * was seen, the looks name the ones that were: another one that is registered later is not looked for.
+ * went between two looks that were answered, nor what came after the last; but when it had finished
+ * at the one and was draining at the other, that is known. Once a target of the pod was seen, the
+ * looks name the ones that were: another one that is registered later is not looked for.
  *
- * A pod whose first truthful answer is that there is no such group was told that nothing sends. A group of nodes is not to be told from one that the pod is not in, as
- * long as it is not described.
+ * A pod whose first truthful answer is that there is no such group was told that nothing sends. A
+ * group of nodes is not to be told from one that the pod is not in, as long as it is not described.
  */
 function knowable(group: GroupWorld, { truths }: ShownGroup): Span[] {
   if (truths[0]?.answer.kind === 'gone' || group.targetType === 'instance') return []
   return group.targets.flatMap((target) => {
     const looks = truths
       .filter(({ view }) => view.kind === 'listing' || names(view.targets, target.port))
-      .map(({ instantMs }) => instantMs)
-    return serviceOf(target, group).filter(
-      ({ fromMs, toMs }) =>
-        fromMs <= (looks[0] ?? Infinity) || looks.some((at) => fromMs <= at && at < toMs),
-    )
+      .map(({ instantMs }) => ({ instantMs, state: stateOf(target, group, instantMs)?.state }))
+    const first = looks[0]?.instantMs ?? Infinity
+    return serviceOf(target, group).filter(({ fromMs, toMs }) => {
+      const next = looks.findIndex(({ instantMs }) => fromMs <= instantMs)
+      const [before, seen] = [looks[next - 1], looks[next]]
+      if (fromMs <= first || (seen && seen.instantMs < toMs)) return true
+      return before && !before.state && seen?.state?.endsWith('draining')
+    })
   })
 }
 

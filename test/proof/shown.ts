@@ -51,7 +51,8 @@ function read({ answer, view, answeredAtMs }: LookHeard, targets: Map<number, Sh
   for (const sighting of seen) note(sighting.target.port, meaningOf(sighting, health))
 
   function note(port: number, meaning: Meaning) {
-    const before = meaning === 'served' ? undefined : targets.get(port)?.drainingAtMs
+    const again = meaning === 'draining' && targets.get(port)?.meaning === 'finished'
+    const before = again || meaning === 'served' ? undefined : targets.get(port)?.drainingAtMs
     const drainingAtMs = before ?? (meaning === 'draining' ? answeredAtMs : undefined)
     const sinceMs = targets.get(port)?.sinceMs ?? answeredAtMs
     targets.set(port, {
