@@ -11,7 +11,7 @@ export const times = {
   graceMs: 40_000,
   reserveMs: 2_000,
   /** Of rows that are to fall back; the others have more time than any of them takes. */
-  fallbackMs: 2_500,
+  fallbackMs: 6_000,
   settleMs: 500,
   delayMs: 1_500,
   /** From the hook to the deregistration, where a row does not say otherwise. */
