@@ -93,14 +93,17 @@ export const rows: readonly Row[] = [
       const sidecar = await stage.start()
       const [arn = ''] = stage.groups
       const released = await leave(stage, sidecar, async () => {
-        await deregister(stage)
-        await pause(times.delayMs + 100)
+        // Once a look has shown the first zone.
+        while (stage.aws.calls.count({ action: 'DescribeTargetHealth', code: 'OK' }) < 1)
+          await pause(50)
+        await deregister(stage, 0)
         register(stage.registry, arn, { ...pod, zone: 'eu-west-1b' })
-        await pause(3_000)
+        await pause(5_000)
         stage.registry.deregister(arn, [pod])
       })
-      // Either the release came between the two registrations, when the pod had really left, or after.
       wasFollowed(stage, released)
+      const refused = { action: 'DescribeTargetHealth', code: 'ValidationError' }
+      t.ok(stage.aws.calls.count(refused) > 0, 'a look was refused')
     },
   },
   {
