@@ -73,11 +73,13 @@ ask() {
     "process.stdout.write(await (await fetch('http://localhost:8089$1')).text())"
 }
 
+pod=(
+  --env TARGET_GROUP_ARNS=arn:aws:elasticloadbalancing:eu-west-1:123456789012:targetgroup/web/0123456789abcdef
+  --env POD_IPS=10.0.1.7 --env FALLBACK_SECONDS=2 --env AWS_EC2_METADATA_DISABLED=true
+)
+
 start() {
-  run --detach \
-    --env TARGET_GROUP_ARNS=arn:aws:elasticloadbalancing:eu-west-1:123456789012:targetgroup/web/0123456789abcdef \
-    --env POD_IPS=10.0.1.7 --env FALLBACK_SECONDS=2 --env AWS_EC2_METADATA_DISABLED=true \
-    "$image" >/dev/null
+  run --detach "${pod[@]}" "$image" >/dev/null
   for _ in $(seq 100); do
     ask /livez 2>/dev/null | grep -q '"ok"' && return
     sleep 0.2
@@ -112,8 +114,14 @@ grep -q "\"node\": \"${node_version#v}\"" package.json ||
   fail "package.json does not test with Node.js $node_version"
 ok "--version: $version; Node.js: $node_version"
 
-run --rm "$image" --help | grep -q GRACE_PERIOD_SECONDS || fail '--help is no help'
+run --rm "$image" --help >"$work/help"
+grep -q GRACE_PERIOD_SECONDS "$work/help" || fail '--help is no help'
 ok '--help'
+
+run --rm --entrypoint node "$image" -p "require('node:fs').readdirSync('/app/dist').join('\n')" >"$work/files"
+grep -qx THIRD-PARTY-LICENSES.txt "$work/files" || fail 'the licences of the bundled packages are missing'
+grep -q '\.map$' "$work/files" && fail 'there are source maps'
+ok 'licences, no source maps'
 
 code=0
 run --rm "$image" 2>"$work/stderr" >/dev/null || code=$?
@@ -140,5 +148,19 @@ terminate
 [ "$code" = 0 ] || fail "exit code $code after the drain"
 ok "SIGTERM after the drain: exit code 0 after $took s"
 podman "${storage[@]}" logs "$name" | grep '"outcome"' || fail 'no closing line'
+remove
+
+# As an exec hook in an app's container. Its LOG_LEVEL is the app's: the flag of the hook goes first.
+run --detach --memory 256m --entrypoint node "${pod[@]}" --env LOG_LEVEL=verbose "$image" \
+  -e 'setInterval(() => {}, 1000)' >/dev/null
+code=0
+podman "${storage[@]}" --runtime runc exec "$name" node /app/dist/draingate.js wait --json --log-level=info \
+  >"$work/answer" 2>"$work/stderr" || code=$?
+[ "$code" = 4 ] || fail "exit code $code of wait: $(cat "$work/stderr")"
+grep -q '"outcome":"fallback"' "$work/answer" || fail "wait printed: $(cat "$work/answer")"
+sleep 1
+podman "${storage[@]}" logs "$name" >"$work/log"
+grep -q '"outcome":"fallback"' "$work/log" || fail "wait's log is not in the container's"
+ok "exec hook: exit code 4 without AWS; its log is in the container's"
 remove
 echo 'PASS'
