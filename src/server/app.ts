@@ -20,9 +20,11 @@ export function buildApp({ hook, status }: AppDeps): FastifyInstance {
   const app = Fastify({
     logger: false,
     bodyLimit: 1_024,
-    // How long a request may take to *arrive*. An answer may take as long as a drain does.
-    requestTimeout: 10_000,
-    http: { headersTimeout: 5_000, connectionsCheckingInterval: 2_000, maxHeaderSize: 8_192 },
+    // How long a request may take to *arrive*; an answer may take as long as a drain does. Ample, for a
+    // process that was frozen or starved finds the time over when it comes to read what came in time:
+    // it would answer the hook with 408, and the kubelet takes any answer for a release.
+    requestTimeout: 60_000,
+    http: { headersTimeout: 60_000, connectionsCheckingInterval: 5_000, maxHeaderSize: 8_192 },
     // HEAD /prestop must not start a drain.
     exposeHeadRoutes: false,
     routerOptions: { ignoreTrailingSlash: true },
