@@ -13,6 +13,7 @@ export type Ask =
   /** Is the pod being deleted, and until when? */
   | { readonly kind: 'pod'; readonly atMs: number }
 
+/** Times the number of answers so far: the API that did not tell is the one that the looks need. */
 const describeAgainMs = 10_000
 const countMs = 1_000
 const podMs = 5_000
@@ -27,14 +28,11 @@ export function questions(progress: Progress, limits: Limits): Ask[] {
   ]
 }
 
-/** Asks what kind of group it is, again after a while where only the API's mood was in the way. */
+/** Asks what kind of group it is, and again, ever more seldom, while a part of the answer is missing. */
 function describeAsks({ startedAtMs }: Progress, { group, described }: GroupProgress): Ask[] {
   if (!described) return [{ kind: 'describe', group, atMs: startedAtMs }]
-  const passing = described.missing.some(
-    ({ kind }) => kind === 'throttled' || kind === 'unreachable',
-  )
   const atMs = described.answeredAtMs + describeAgainMs * described.times
-  return passing ? [{ kind: 'describe', group, atMs }] : []
+  return described.missing.length > 0 ? [{ kind: 'describe', group, atMs }] : []
 }
 
 /** Counts from so early on that a port can have been idle for long enough when it has settled. */

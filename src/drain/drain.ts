@@ -4,6 +4,7 @@ import { deadlineOf, graceEndOf, type Limits } from './limits.ts'
 import { type Outcome, step } from './policy.ts'
 import type { Balancer, Connections, Failure, Pod } from './ports.ts'
 import { begin, type Fact, type Progress } from './progress.ts'
+import { isOnItsWayOut } from './standing.ts'
 
 /** What the drain asks. */
 export interface Ports {
@@ -43,9 +44,9 @@ export interface Drain {
   /**
    * Starts the drain, or joins it: every caller gets the same end. Never rejects.
    *
-   * An end is good for one termination, and that is over when the grace period is. A hook that comes
-   * later, or after `not-terminating`, starts anew: a container may have been restarted meanwhile, or
-   * somebody may have called the hook who should not have.
+   * An end is good for one termination: until the grace period is over, and only where the pod is known
+   * to be on its way out. Any other hook starts anew: a container may have been restarted meanwhile,
+   * or somebody may have called the hook who should not have.
    */
   join(): Promise<DrainEnd>
   /** The drain that `join` would join; undefined when it would start one. */
@@ -83,10 +84,10 @@ export function createDrain(deps: DrainDeps): Drain {
   }
 }
 
-/** Whether the termination that a drain belonged to is over, so that its end means nothing any more. */
+/** Whether the end of a drain means nothing any more, or never meant that the pod has left. */
 function isOver({ progress, end }: DrainState, { clock, limits }: DrainDeps): boolean {
   if (!end) return false
-  return end.outcome.kind === 'not-terminating' || clock.now() > graceEndOf(progress, limits)
+  return !isOnItsWayOut(progress) || clock.now() > graceEndOf(progress, limits)
 }
 
 /**

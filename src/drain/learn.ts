@@ -100,11 +100,12 @@ function truth(
     const silent = told !== 'no-group' && fact.view.kind === 'named'
     return [silent ? before : sight(before, missing(before.target, told), health, fact)]
   })
-  const othersDraining = told === 'no-group' ? undefined : told.othersDraining
+  const { othersDraining, targetType }: Partial<Seen> = told === 'no-group' ? {} : told
   return {
     ...rest,
     targets,
     health,
+    facts: { ...(targetType ? { targetType } : {}), ...group.facts },
     truth: { askedAtMs: fact.askedAtMs, about: told === 'no-group' ? 'no-group' : 'group' },
     ...(othersDraining === undefined ? {} : { othersDraining }),
     ...(targets.length === 0 ? { absentAtMs: absentAtMs ?? fact.answeredAtMs } : {}),

@@ -30,8 +30,8 @@ export type Verdict =
 
 /** A process that was frozen wakes with old answers: decide only by looks begun within this time. */
 const freshMs = 15_000
-/** How long such a process has for a look before it believes that nothing can be learnt. */
-const thawMs = 5_000
+/** How long a drain, or a process that was frozen, has for a look before it believes that nothing can be learnt. */
+const patienceMs = 5_000
 
 /**
  * Adds what was learnt and decides. Pure: the same progress, facts and time give the same verdict.
@@ -55,7 +55,7 @@ function judge(progress: Progress, now: number, limits: Limits): Verdict {
     standingOf(group, progress, now, fallbackMs, limits),
   )
   const holding = standings.filter(({ kind }) => kind === 'holds')
-  const stale = standings.filter((standing) => isStale(standing, now))
+  const stale = standings.filter((standing) => staleAt(standing) <= now)
   if (holding.length === 0 && (stale.length === 0 || now >= deadlineMs)) {
     return { kind: 'release', outcome: outcomeOf(standings) }
   }
@@ -69,11 +69,15 @@ function judge(progress: Progress, now: number, limits: Limits): Verdict {
   // has to be fresh.
   const looks =
     holding.length > 0
-      ? holding
-          .filter(({ group }) => !isOfNodes(group))
+      ? standings
+          .filter(({ kind, group }) => kind !== 'clear' && !isOfNodes(group))
           .map(({ group, clear }) => nextLook(group, clear, progress.startedAtMs, limits.spread))
       : stale.map(({ group }) => lookAt(now, group))
-  const later = [fallbackMs, deadlineMs, ...holding.map(({ clear }) => clear?.atMs ?? Infinity)]
+  const turns =
+    holding.length > 0
+      ? holding.map(({ clear }) => clear?.atMs ?? Infinity)
+      : standings.map(staleAt)
+  const later = [fallbackMs, deadlineMs, ...turns]
   return {
     kind: 'hold',
     untilMs: Math.min(...later.filter((atMs) => atMs > now)),
@@ -86,12 +90,17 @@ function judge(progress: Progress, now: number, limits: Limits): Verdict {
 
 /** Until when to hold for a group of which nothing is learnt. Time that the process did not see is none. */
 function fallbackOf({ startedAtMs, thawedAtMs = -Infinity }: Progress, limits: Limits): number {
-  return Math.max(startedAtMs + limits.fallbackMs, thawedAtMs + thawMs)
+  return Math.max(
+    startedAtMs + limits.fallbackMs,
+    startedAtMs + patienceMs,
+    thawedAtMs + patienceMs,
+  )
 }
 
-function isStale(standing: Standing, now: number): boolean {
-  if (standing.kind !== 'clear' || isOfNodes(standing.group)) return false
-  return (standing.group.attempt?.askedAtMs ?? -Infinity) < now - freshMs
+/** From when on what a clear group showed is too old to decide by. */
+function staleAt({ kind, group }: Standing): number {
+  if (kind !== 'clear' || isOfNodes(group)) return Infinity
+  return (group.attempt?.askedAtMs ?? -Infinity) + freshMs
 }
 
 /**

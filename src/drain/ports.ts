@@ -1,4 +1,4 @@
-import type { GroupFacts, GroupHealth, Sighting, Target } from './target.ts'
+import type { GroupFacts, GroupHealth, Sighting, Target, TargetType } from './target.ts'
 
 /**
  * Everything that can go wrong outside, as the drain tells it apart. `said` is one line for a
@@ -30,12 +30,14 @@ export interface Seen {
   readonly group: GroupHealth
   /** How many other targets of the group drain beside this pod's; only a listing can tell. */
   readonly othersDraining?: number
+  /** What the targets are; only a listing that is not empty can tell. */
+  readonly targetType?: TargetType
 }
 
 export interface Described {
   readonly kind: 'described'
   readonly facts: GroupFacts
-  /** What kept facts from being learnt. */
+  /** What kept facts from being learnt: there is a reason for each that is left out. */
   readonly missing: readonly Failure[]
 }
 

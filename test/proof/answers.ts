@@ -26,7 +26,10 @@ export function lookReply(
   const instantMs = askedAtMs + latencyMs * world.trueAt
   const group = groupOf(world, arn)
   const fault = spanAt(group.faults, askedAtMs)
-  if (!fault) return { answer: truthOf(group, arn, view, instantMs), latencyMs, instantMs }
+  if (!fault) {
+    const listed = nth === group.lapse ? { ...group, targets: [] } : group
+    return { answer: truthOf(listed, arn, view, instantMs), latencyMs, instantMs }
+  }
   switch (fault.kind) {
     case 'hang':
       return { answer: failed('unreachable'), latencyMs: Infinity, instantMs }
@@ -95,7 +98,8 @@ function truthOf(group: GroupWorld, arn: string, view: View, atMs: number): Seen
   })
   if (view.kind === 'listing') {
     const health = failsOpen(group, atMs) ? 'failing-open' : 'serving'
-    return { kind: 'seen', sightings: shown, group: health, othersDraining: 0 }
+    const { targetType } = group
+    return { kind: 'seen', sightings: shown, group: health, othersDraining: 0, targetType }
   }
   const finished = { state: 'unused', reason: 'Target.NotRegistered' }
   const sightings = view.targets.map(

@@ -9,6 +9,9 @@ type Step = typeof step
 
 /** No drain of any world takes as many: more is a loop without rest. */
 const mostSteps = 20_000
+/** Of the loop in `drain.ts`. */
+const stretchMs = 1_000
+const oversleptMs = 1_000
 
 /**
  * A whole drain without timers and promises: the loop of `createDrain` with time as a number.
@@ -47,10 +50,12 @@ export function foldDrain(world: World, decide: Step = step): Trace {
       ...idle.map(({ atMs }) => atMs).filter((at) => at > now),
     )
     const first = [...open].sort(([, a], [, b]) => a.answeredAtMs - b.answeredAtMs)[0]
-    const answered = first && first[1].answeredAtMs <= timerMs ? first : undefined
-    now = thaw(world, now, answered ? answered[1].answeredAtMs : timerMs)
+    const dueMs = Math.min(timerMs, first?.[1].answeredAtMs ?? Infinity)
+    const { atMs, thawed } = wake(world, now, dueMs, timerMs)
+    now = atMs
     if (now === Infinity) throw new Error('holds for nothing')
-    facts = []
+    facts = thawed ? [{ kind: 'thawed', askedAtMs: now, answeredAtMs: now }] : []
+    const answered = first && first[1].answeredAtMs <= now ? first : undefined
     if (answered) {
       const fact = { ...answered[1], answeredAtMs: now }
       open.delete(answered[0])
@@ -61,10 +66,17 @@ export function foldDrain(world: World, decide: Step = step): Trace {
   throw new Error(`no rest: still held after ${mostSteps} steps`)
 }
 
-/** When something that is due at `dueMs` really happens: not while the process stands still. */
-function thaw({ freezes }: World, now: number, dueMs: number): number {
-  const frozen = freezes.find(({ fromMs, toMs }) => fromMs < dueMs && dueMs < toMs)
-  return Math.max(now, frozen ? frozen.toMs : dueMs)
+/**
+ * When the loop wakes that waits for something due at `dueMs`: not while the process stands still,
+ * but then, and it notes so when it wakes more than a second late from a sleep of at most a second.
+ */
+function wake({ freezes }: World, now: number, dueMs: number, timerMs: number) {
+  const frozen = freezes.find(({ fromMs, toMs }) => fromMs < dueMs && now < toMs)
+  if (!frozen) return { atMs: Math.max(now, dueMs), thawed: false }
+  const stretchesMs = Math.max(0, Math.floor((frozen.fromMs - now) / stretchMs)) * stretchMs
+  const sleptMs = Math.min(timerMs, now + stretchesMs + stretchMs)
+  const atMs = Math.min(dueMs, sleptMs) < frozen.toMs ? frozen.toMs : Math.max(now, dueMs)
+  return { atMs, thawed: atMs > sleptMs + oversleptMs }
 }
 
 export function nameOf(ask: Ask): string {

@@ -4,6 +4,7 @@ import { knownDeadline, podsIn, type Trace } from './trace.ts'
 import { type GroupWorld, isCalm, type TargetWorld, trueSettleOf, type World } from './world.ts'
 
 const confirmMs = 5_000
+const patienceMs = 5_000
 const countMs = 1_000
 
 /** In a calm world the release comes within a step of the pace after the true end. */
@@ -14,7 +15,7 @@ export function late(world: World, { end, heard }: Trace): string[] {
     ...world.groups.map((group, index) => {
       const shown = shownOf(index, heard)
       if (group.targetType === 'instance') return trueSettleOf(group, world.limits)
-      if (isBlind(shown)) return world.limits.fallbackMs
+      if (isBlind(shown)) return Math.max(world.limits.fallbackMs, patienceMs)
       if (shown.targets.length === 0) return absentDue(world, group)
       const dues = shown.targets.flatMap((seen) =>
         group.targets

@@ -38,6 +38,8 @@ export interface GroupWorld {
   readonly lost?: { readonly atMs: number; readonly how: 'detached' | 'deleted' }
   /** What looks are answered with instead of the truth. */
   readonly faults: readonly Fault[]
+  /** Which look, counted from 0, finds none of the pod's targets, though they are there. */
+  readonly lapse?: number
   /** What `describe` fails to tell, and until when. */
   readonly undescribed: readonly Undescribed[]
 }
@@ -131,9 +133,10 @@ export function trueSettleOf({ loadBalancer }: GroupWorld, limits: Limits): numb
 /** Nothing fails, nothing freezes and nothing is undone: such a world's end can be foretold. */
 export function isCalm({ groups, freezes, connections }: World): boolean {
   const steady = groups.every(
-    ({ targets, faults, undescribed, lost }) =>
+    ({ targets, faults, undescribed, lost, lapse }) =>
       faults.length + undescribed.length === 0 &&
       !lost &&
+      lapse === undefined &&
       targets.every(({ registered, sick }) => registered.length < 2 && sick.length === 0),
   )
   return steady && freezes.length === 0 && (connections === 'uncountable' || connections.length < 3)
