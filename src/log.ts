@@ -54,6 +54,12 @@ function lineOf(change: Change): Line {
         fields: groupOf(change),
         text: 'the targets of this group are nodes, which nobody deregisters for a pod: holding for the settle time only',
       }
+    case 'datagrams':
+      return {
+        level: 'warn',
+        fields: groupOf(change),
+        text: 'RELEASE_WHEN=idle: the traffic of this group has no connections to count; waiting for the deregistration delay instead',
+      }
     case 'uncounted':
       return {
         level: 'warn',

@@ -1,5 +1,6 @@
 import {
   cidr,
+  externalId,
   ipAddress,
   listenAddress,
   listOf,
@@ -9,7 +10,6 @@ import {
   roleArn,
   type Setting,
   seconds,
-  secret,
   targetGroupArn,
   withDefault,
 } from './command-line/kinds.ts'
@@ -45,7 +45,7 @@ export const settings = {
   FALLBACK_SECONDS: withDefault(
     seconds,
     '30',
-    'How long a hook is held when nothing can be learnt of a target group (not into the reserve).',
+    'How long a hook is held when nothing can be learnt of a target group (at least 5; not into the reserve).',
   ),
   SETTLE_SECONDS: optional(
     seconds,
@@ -78,7 +78,7 @@ export const settings = {
     roleArn,
     "The role to assume for target groups of another account. Several accounts: each one's role.",
   ),
-  ASSUME_ROLE_EXTERNAL_ID: optional(secret, 'The external id that those roles ask for.'),
+  ASSUME_ROLE_EXTERNAL_ID: optional(externalId, 'The external id that those roles ask for.'),
   AWS_REGION: optional(
     region,
     "Where STS is asked; empty: in the target group's Region. Target groups are always looked at in the Region of their ARN.",

@@ -68,7 +68,7 @@ export function createApi(access: Access): Api {
       return { protocol: TargetGroups?.[0]?.Protocol, targetType: TargetGroups?.[0]?.TargetType }
     },
     forget(group) {
-      clients.get(placeOf(group))?.destroy()
+      // Not destroyed: looks at other groups may be under way with it.
       clients.delete(placeOf(group))
     },
   }

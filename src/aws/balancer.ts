@@ -1,6 +1,6 @@
 import type { Clock } from '../clock.ts'
 import type { Balancer, Failure } from '../drain/ports.ts'
-import type { GroupFacts, LoadBalancerKind } from '../drain/target.ts'
+import type { GroupFacts } from '../drain/target.ts'
 import type { Api, GroupKind } from './api.ts'
 import type { RoleArn } from './arn.ts'
 import { failureOf, isCredentialsFault } from './failures.ts'
@@ -29,7 +29,14 @@ export function createAwsBalancer({ clock, podIps, access }: AwsDeps): Balancer 
   const isMine = isOneOf(podIps)
   let loading: Promise<Api> | undefined
   const load = () => {
-    loading ??= import('./api.ts').then(({ createApi }) => createApi(access))
+    loading ??= import('./api.ts').then(
+      ({ createApi }) => createApi(access),
+      (error) => {
+        // Out of memory or of file handles, say: the next question tries again.
+        loading = undefined
+        throw error
+      },
+    )
     return loading
   }
 
@@ -39,11 +46,11 @@ export function createAwsBalancer({ clock, podIps, access }: AwsDeps): Balancer 
     signal: AbortSignal,
     question: (api: Api, signal: AbortSignal) => Promise<T>,
   ): Promise<T | Failure> {
-    const api = await load()
     try {
+      const api = await load()
       return await within(clock, signal, (bounded) => question(api, bounded))
     } catch (error) {
-      if (isCredentialsFault(error)) api.forget(group)
+      if (isCredentialsFault(error)) (await loading)?.forget(group)
       return failureOf(error, action)
     }
   }
@@ -70,30 +77,38 @@ export function createAwsBalancer({ clock, podIps, access }: AwsDeps): Balancer 
   }
 }
 
-function delayFacts(seconds: string | undefined): GroupFacts {
+function delayFacts(seconds: string | undefined): GroupFacts | Failure {
   const delayMs = seconds ? Number(seconds) * 1_000 : Number.NaN
-  return Number.isFinite(delayMs) ? { deregistrationDelayMs: delayMs } : {}
+  if (Number.isFinite(delayMs)) return { deregistrationDelayMs: delayMs }
+  return { kind: 'malformed', said: 'DescribeTargetGroupAttributes: an answer without a delay' }
 }
 
-function kindFacts({ protocol, targetType }: GroupKind): GroupFacts {
-  const loadBalancer = protocol && kinds[protocol]
+function kindFacts({ protocol, targetType }: GroupKind): GroupFacts | Failure {
+  if (!protocol)
+    return { kind: 'malformed', said: 'DescribeTargetGroups: an answer without a group' }
   return {
-    ...(loadBalancer ? { loadBalancer } : {}),
+    // Of a protocol that is not known here the worst is assumed.
+    ...(kinds[protocol] ?? datagrams),
     ...(targetType === 'ip' || targetType === 'instance' ? { targetType } : {}),
   }
 }
 
+type Kind = Pick<GroupFacts, 'loadBalancer' | 'traffic'>
+const application: Kind = { loadBalancer: 'application', traffic: 'connections' }
+const network: Kind = { loadBalancer: 'network', traffic: 'connections' }
+const datagrams: Kind = { loadBalancer: 'network', traffic: 'datagrams' }
+
 /** A target group's protocol tells the kind of its load balancer (ELBv2 API, CreateTargetGroup). */
-const kinds: Record<string, LoadBalancerKind> = {
-  HTTP: 'application',
-  HTTPS: 'application',
-  TCP: 'network',
-  TLS: 'network',
-  UDP: 'network',
-  TCP_UDP: 'network',
-  QUIC: 'network',
-  TCP_QUIC: 'network',
-  GENEVE: 'gateway',
+const kinds: Readonly<Record<string, Kind>> = {
+  HTTP: application,
+  HTTPS: application,
+  TCP: network,
+  TLS: network,
+  GENEVE: { loadBalancer: 'gateway', traffic: 'datagrams' },
+  UDP: datagrams,
+  TCP_UDP: datagrams,
+  QUIC: datagrams,
+  TCP_QUIC: datagrams,
 }
 
 /** The SDK's own time-outs leave out credentials, DNS and bodies that stop half-way: this one does not. */

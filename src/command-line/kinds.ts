@@ -107,9 +107,10 @@ export const region: Kind<string> = {
   read: (text) => (/^[a-z]{2}(-[a-z]+)+-\d+$/.test(text) ? text : undefined),
 }
 
-export const secret: Kind<string> = {
-  expected: 'a text of 2 to 1224 characters',
-  read: (text) => (text.length >= 2 && text.length <= 1_224 ? text : undefined),
+/** As STS takes it (API reference, AssumeRole). */
+export const externalId: Kind<string> = {
+  expected: 'an external id: 2 to 1224 letters, digits and _+=,.@:/-',
+  read: (text) => (/^[\w+=,.@:/-]{2,1224}$/.test(text) ? text : undefined),
   shown: 'secret',
 }
 

@@ -71,8 +71,10 @@ function readFlags(args: readonly string[]) {
     if (token.kind === 'positional') words.push(token.value)
     if (token.kind !== 'option') continue
     const takesValue = names.some((name) => flagOf(name) === token.name)
-    if (!(token.name in options)) {
+    if (!Object.hasOwn(options, token.name)) {
       faults.push(`'${oneLine(token.rawName)}' is not a flag: see --help`)
+    } else if (!takesValue && token.value !== undefined) {
+      faults.push(`${token.rawName} takes no value`)
     } else if (takesValue && token.value === undefined) {
       faults.push(`${token.rawName}: its value is missing`)
     } else {

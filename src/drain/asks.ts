@@ -38,7 +38,8 @@ function describeAsks({ startedAtMs }: Progress, { group, described }: GroupProg
 /** Counts from so early on that a port can have been idle for long enough when it has settled. */
 function countAsks({ groups, connections }: Progress, limits: Limits): Ask[] {
   if (limits.releaseWhen !== 'idle') return []
-  const draining = groups.flatMap((group) =>
+  const countable = groups.filter(({ facts }) => facts.traffic !== 'datagrams')
+  const draining = countable.flatMap((group) =>
     group.targets
       .filter(({ phase }) => phase.kind === 'draining')
       .map((target) => ({

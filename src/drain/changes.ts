@@ -1,3 +1,4 @@
+import type { Limits } from './limits.ts'
 import type { Pace } from './pace.ts'
 import type { Verdict } from './policy.ts'
 import type { Failure, PodSeen } from './ports.ts'
@@ -17,6 +18,8 @@ export type Change =
   | { readonly kind: 'undescribed'; readonly group: string; readonly failure: Failure }
   /** The group's targets are nodes: there is nothing of this pod to look at. */
   | { readonly kind: 'nodes'; readonly group: string }
+  /** The group's traffic has no connections that could be counted. */
+  | { readonly kind: 'datagrams'; readonly group: string }
   /** The pod's connections cannot be counted. */
   | { readonly kind: 'uncounted'; readonly failure: Failure }
   | { readonly kind: 'pod'; readonly seen: PodSeen }
@@ -29,13 +32,19 @@ export interface Position {
 }
 
 /** What changed from one step of a drain to the next. */
-export function changesBetween(before: Position, after: Position, now: number): Change[] {
+export function changesBetween(
+  before: Position,
+  after: Position,
+  now: number,
+  { releaseWhen }: Limits,
+): Change[] {
   const groups = after.progress.groups.flatMap((group, index) => {
     const earlier = before.progress.groups[index]
     if (!earlier) return []
     return [
       ...sightingChanges(earlier, group),
       ...troubleChanges(earlier, group),
+      ...(releaseWhen === 'idle' ? trafficChanges(earlier, group) : []),
       ...paceChanges(before.verdict, after.verdict, group.group, now),
     ]
   })
@@ -81,6 +90,11 @@ function troubleChanges(before: GroupProgress, after: GroupProgress): Change[] {
     return [...undescribed, { kind: 'trouble', group, failure }]
   }
   return before.failure && !failure ? [...undescribed, { kind: 'recovered', group }] : undescribed
+}
+
+function trafficChanges(before: GroupProgress, { group, facts }: GroupProgress): Change[] {
+  const told = facts.traffic === 'datagrams' && before.facts.traffic !== 'datagrams'
+  return told ? [{ kind: 'datagrams', group }] : []
 }
 
 function paceChanges(before: Verdict, after: Verdict, group: string, now: number): Change[] {

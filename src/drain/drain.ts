@@ -114,7 +114,8 @@ async function hold(
       answered = new AbortController()
       const [progress, verdict] = step(position.progress, facts.splice(0), now, limits)
       keep(progress)
-      for (const change of changesBetween(position, { progress, verdict }, now)) tell(change)
+      for (const change of changesBetween(position, { progress, verdict }, now, limits))
+        tell(change)
       if (verdict.kind === 'release') return verdict.outcome
       position = { progress, verdict }
       const open = verdict.asks.filter((ask) => !asking.has(nameOf(ask)))

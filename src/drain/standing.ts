@@ -156,7 +156,8 @@ function targetClear(
   // When the latest possible end has passed and the API does not answer, the timer is the proof.
   const end = group.failure && endOf(target, group)
   const timer = end && Math.max(end.latestMs + overdueMs, settledMs)
-  const early = earlyClear(target, connections, settledMs, limits)
+  const counted = group.facts.traffic === 'datagrams' ? undefined : connections
+  const early = earlyClear(target, counted, settledMs, limits)
   if (timer === undefined || (early && early.atMs <= timer)) return early
   return { atMs: timer, by: 'deregistered' }
 }

@@ -85,9 +85,32 @@ t.test('what kind of group it is', async (t) => {
   })
   t.strictSame(await balancer.describe(arn, never), {
     kind: 'described',
-    facts: { deregistrationDelayMs: 120_000, loadBalancer: 'network', targetType: 'ip' },
+    facts: {
+      deregistrationDelayMs: 120_000,
+      loadBalancer: 'network',
+      traffic: 'connections',
+      targetType: 'ip',
+    },
     missing: [],
   })
+})
+
+t.test('what has no connections to count', async (t) => {
+  const { registry, balancer } = await scene(t)
+  const { arn } = registry.createGroup({ name: 'games', protocol: 'UDP' })
+  t.match(await balancer.describe(arn, never), { facts: { traffic: 'datagrams' } })
+})
+
+t.test('an empty answer tells nothing, and that it does not is a failure', async (t) => {
+  const { arn, aws, balancer } = await scene(t)
+  aws.faults.add({ kind: 'empty-body', action: 'DescribeTargetGroups' })
+  aws.faults.add({ kind: 'empty-body', action: 'DescribeTargetGroupAttributes' })
+  const { facts, missing } = await balancer.describe(arn, never)
+  t.strictSame(facts, {})
+  t.strictSame(
+    missing.map(({ kind }) => kind),
+    ['malformed', 'malformed'],
+  )
 })
 
 t.test('a group of nodes', async (t) => {

@@ -99,6 +99,11 @@ t.test('what is missing, and what contradicts', async (t) => {
     '--grace-period-seconds: its value is missing',
   ])
   t.strictSame(faultsOf(['--json']), ['--json goes with the command wait'])
+  t.strictSame(faultsOf(['wait', '--json=false']), ['--json takes no value'])
+  t.strictSame(faultsOf(['--constructor', '--toString=x']), [
+    "'--constructor' is not a flag: see --help",
+    "'--toString' is not a flag: see --help",
+  ])
   t.strictSame(faultsOf(['serve', 'now']), ["'now' is one word too many"])
 })
 
