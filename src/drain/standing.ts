@@ -23,7 +23,10 @@ export type Standing = {
   | { readonly kind: 'unknown'; readonly because: Failure }
 )
 
-/** An absence is believed when it is seen again this long after: a registration may be in flight. */
+/**
+ * An absence is believed when it is seen again this long after: a registration may be in flight, or
+ * the one answer may have been wrong.
+ */
 const confirmMs = 5_000
 
 const silence: Failure = { kind: 'unreachable', said: 'no answer came' }
@@ -152,7 +155,10 @@ function targetClear(
 ): Clear | undefined {
   const settledMs = leftServiceBy(target, group) + settleMs
   if (target.phase.kind === 'registered') return undefined
-  if (target.phase.kind === 'gone') return { atMs: settledMs, by: 'deregistered' }
+  if (target.phase.kind === 'gone') {
+    const foundMs = target.drainingAtMs === undefined ? (target.gone?.atMs ?? Infinity) : -Infinity
+    return { atMs: Math.max(settledMs, foundMs + confirmMs), by: 'deregistered' }
+  }
   // When the latest possible end has passed and the API does not answer, the timer is the proof.
   const end = group.failure && endOf(target, group)
   const timer = end && Math.max(end.latestMs + overdueMs, settledMs)

@@ -113,8 +113,10 @@ export function group(mood: Mood, { settleMs }: Limits): fc.Arbitrary<GroupWorld
     })
     .map(({ lag, first, second, lost, lapse, ...rest }) => {
       const targets = [{ port: 8080, ...first }, ...(second ? [{ port: 9090, ...second }] : [])]
-      // A target that comes back just in time for the one look that misses it cannot be known of.
-      const returns = targets.some(({ registered }) => registered.length > 1)
+      // A target that comes back, or recovers, just for the one look that misses it cannot be known of.
+      const returns = targets.some(
+        ({ registered, sick }) => registered.length > 1 || sick.length > 0,
+      )
       return {
         ...rest,
         propagationMs: lag * (settleMs ?? settleOf(rest.loadBalancer)),

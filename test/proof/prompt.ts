@@ -45,9 +45,15 @@ function targetDue(world: World, group: GroupWorld, target: TargetWorld, seenAtM
   const { limits, connections } = world
   const leftMs = leftOf(target)
   const seenLateMs = seenLate(target, seenAtMs)
-  const settledMs = Math.max(leftMs, 0) + trueSettleOf(group, limits) + seenLateMs
-  // Where the group has two targets, the brisk pace of the one may be in the way of the other's end.
   const endMs = leftMs + group.delayMs
+  // Where it drained between two looks, that it is gone is confirmed once more.
+  const missed = group.delayMs <= seenLateMs + answersMs(world)
+  const foundMs = missed ? endMs + seenLateMs + confirmMs : -Infinity
+  const settledMs = Math.max(
+    Math.max(leftMs, 0) + trueSettleOf(group, limits) + seenLateMs,
+    foundMs,
+  )
+  // Where the group has two targets, the brisk pace of the one may be in the way of the other's end.
   const other = briskStep(Math.min(endMs, Math.max(...group.targets.map(leftOf))))
   const uncertainMs = leftMs <= 0 ? -leftMs : seenLateMs
   const finishedMs = Math.max(endMs + Math.max(closingStep(uncertainMs), other), settledMs)
