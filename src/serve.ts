@@ -5,7 +5,8 @@ import { createLog } from './log.ts'
 import { buildApp } from './server/app.ts'
 import { listen } from './server/listen.ts'
 import { shutDown } from './server/shutdown.ts'
-import { podIpsOf, type Settings } from './settings.ts'
+import type { Settings } from './settings.ts'
+import { lookAround } from './start.ts'
 
 /** The sidecar: answers hooks until SIGTERM. Ends the process by itself. */
 export async function serve(settings: Settings): Promise<void> {
@@ -42,14 +43,13 @@ export async function serve(settings: Settings): Promise<void> {
       drained: async () => gate.drain.joined(),
       close: () => app.close(),
     })
+    await gate.cluster?.events.told()
     process.exit(0)
   }
 
   try {
     const url = await listen(app, settings.LISTEN_ADDRESS)
-    const groups = settings.TARGET_GROUP_ARNS.map(({ arn }) => arn)
-    const podIps = podIpsOf(settings)
-    log.info({ version: manifest.version, url, groups, podIps }, 'listening')
+    log.info({ version: manifest.version, url }, 'listening')
   } catch (error) {
     const { host, port } = settings.LISTEN_ADDRESS
     const { code, message } = error as NodeJS.ErrnoException
@@ -57,4 +57,5 @@ export async function serve(settings: Settings): Promise<void> {
     process.stderr.write(`LISTEN_ADDRESS: cannot listen on ${host} port ${port}: ${why}\n`)
     process.exit(1)
   }
+  await lookAround(gate, settings, log)
 }

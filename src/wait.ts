@@ -12,6 +12,7 @@ const exitCodes: Readonly<Record<string, number>> = { deadline: 3, fallback: 4 }
 export async function wait(settings: Settings, print: 'nothing' | 'json'): Promise<void> {
   const gate = createGate(settings, createLog(settings.LOG_LEVEL, [2, ...containerLog()]))
   const { outcome } = await gate.hook()
+  await gate.cluster?.events.told()
   const told = print === 'json' ? `${JSON.stringify(gate.report())}\n` : ''
   // Not left to end by itself: what the SDK has under way may take it seconds past the deadline.
   process.stdout.write(told, () => process.exit(exitCodes[outcome.kind] ?? 0))

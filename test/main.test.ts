@@ -43,7 +43,7 @@ t.test('wrong settings: exit code 2, a line for each, no stack', async (t) => {
   t.strictSame(stderr.trimEnd().split('\n'), [
     "'--nope' is not a flag: see --help",
     "TARGET_GROUP_ARNS: 'arn:aws:elb' is not a target group ARN (arn:aws:elasticloadbalancing:REGION:ACCOUNT:targetgroup/NAME/ID)",
-    "POD_IPS: '' is not an IP address (the downward API has it: fieldRef status.podIPs)",
+    "POD_IPS: '' is not an IP address (the downward API has it: fieldRef status.podIPs); outside a Kubernetes pod it has to be set",
   ])
 })
 

@@ -124,6 +124,17 @@ export const listenAddress: Kind<ListenAddress> = {
   },
 }
 
+/** A name as Kubernetes gives them (DNS subdomain). */
+export const objectName: Kind<string> = {
+  expected: 'the name of a Kubernetes object, like web-5d8f6',
+  read: (text) => (/^[a-z0-9]([-a-z0-9.]{0,251}[a-z0-9])?$/.test(text) ? text : undefined),
+}
+
+export const path: Kind<string> = {
+  expected: 'an absolute path, like /var/run/token',
+  read: (text) => (text.startsWith('/') ? text : undefined),
+}
+
 export function oneOf<T extends string>(...words: readonly T[]): Kind<T> {
   return { expected: `one of ${words.join(', ')}`, read: (text) => words.find((w) => w === text) }
 }

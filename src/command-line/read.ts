@@ -43,7 +43,7 @@ export function readCommandLine(
     if ('value' in reading) values[name] = reading.value
     else faults.push(faultOf(name, setting, reading.wrong))
   }
-  faults.push(...faultsBetween(values as Partial<Settings>))
+  faults.push(...faultsBetween(values as Partial<Settings>, environment))
   if (faults.length > 0) return { kind: 'wrong', faults }
   const read = values as Settings
   return command === 'wait'

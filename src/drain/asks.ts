@@ -1,6 +1,7 @@
 import type { Limits } from './limits.ts'
 import type { Look } from './pace.ts'
 import type { GroupProgress, Progress } from './progress.ts'
+import { searchAsks } from './search.ts'
 import { leftServiceBy, settleOfGroup } from './standing.ts'
 
 /** A question to one of the ports, and when to put it. */
@@ -8,6 +9,8 @@ export type Ask =
   | ({ readonly kind: 'look' } & Look)
   /** What kind of group is it, and how long is its delay? */
   | { readonly kind: 'describe'; readonly group: string; readonly atMs: number }
+  /** Which groups is the pod in? */
+  | { readonly kind: 'search'; readonly atMs: number }
   /** How many connections do these ports have? */
   | { readonly kind: 'count'; readonly ports: readonly number[]; readonly atMs: number }
   /** Is the pod being deleted, and until when? */
@@ -22,6 +25,7 @@ const failedMs = 10_000
 /** The questions beside the looks at the groups. */
 export function questions(progress: Progress, limits: Limits): Ask[] {
   return [
+    ...searchAsks(progress),
     ...progress.groups.flatMap((group) => describeAsks(progress, group)),
     ...countAsks(progress, limits),
     ...podAsks(progress, limits),

@@ -4,6 +4,7 @@ import { deadlineOf, type Limits } from './limits.ts'
 import { endOf, lookAt, nextLook } from './pace.ts'
 import type { Failure } from './ports.ts'
 import type { Fact, Progress } from './progress.ts'
+import { searchStanding } from './search.ts'
 import { isOfNodes, type Standing, settleOfGroup, standingOf, wasDeregistered } from './standing.ts'
 
 /** Why a drain ended. */
@@ -51,6 +52,7 @@ export function step(
 function judge(progress: Progress, now: number, limits: Limits): Verdict {
   const deadlineMs = deadlineOf(progress, limits)
   const fallbackMs = Math.min(fallbackOf(progress, limits), deadlineMs)
+  if (progress.groups.length === 0) return judgeSearch(progress, now, limits, fallbackMs)
   const standings = progress.groups.map((group) =>
     standingOf(group, progress, now, fallbackMs, limits),
   )
@@ -86,6 +88,19 @@ function judge(progress: Progress, now: number, limits: Limits): Verdict {
       ...questions(progress, limits),
     ],
   }
+}
+
+/** As long as no group is known, there is nothing to look at: the search is all there is. */
+function judgeSearch(progress: Progress, now: number, limits: Limits, fallbackMs: number): Verdict {
+  const release = (outcome: Outcome): Verdict => ({ kind: 'release', outcome })
+  const deadlineMs = deadlineOf(progress, limits)
+  const standing = searchStanding(progress, now, fallbackMs)
+  if (standing.kind === 'none') return release({ kind: 'unregistered' })
+  if (standing.kind === 'unknown') return release({ kind: 'fallback', because: standing.because })
+  if (now >= deadlineMs) return release({ kind: 'deadline' })
+  if (isRestart(progress, now, limits)) return release({ kind: 'not-terminating' })
+  const untilMs = Math.min(...[fallbackMs, deadlineMs].filter((atMs) => atMs > now))
+  return { kind: 'hold', untilMs, asks: questions(progress, limits) }
 }
 
 /** Until when to hold for a group of which nothing is learnt. Time that the process did not see is none. */

@@ -49,6 +49,20 @@ export interface Balancer {
   describe(group: string, signal: AbortSignal): Promise<Described>
 }
 
+/** Target groups that the pod may be in, with what is known of them by then. */
+export interface Found {
+  readonly kind: 'found'
+  readonly groups: readonly { readonly group: string; readonly facts: GroupFacts }[]
+  /** What kept the search from being a whole one. */
+  readonly missing: readonly Failure[]
+}
+
+/** Where nobody named the groups: the pod's cluster. Does not throw. */
+export interface Search {
+  /** A failure when nothing was found and not everything could be searched. */
+  find(signal: AbortSignal): Promise<Found | Failure>
+}
+
 /** Established connections by port, as far as they count: peers that are not traffic are left out. */
 export interface Counted {
   readonly kind: 'counted'
@@ -68,9 +82,19 @@ export interface PodSeen {
   readonly deletion: 'deleting' | 'staying' | 'cannot-tell'
   /** When its grace period ends, in monotonic milliseconds, where that is known. */
   readonly graceEndsAtMs?: number
+  /** How long its grace period is, in milliseconds, where that is known. */
+  readonly graceMs?: number
 }
 
 /** The pod as its cluster sees it. Does not throw. */
 export interface Pod {
   look(signal: AbortSignal): Promise<PodSeen | Failure>
+}
+
+/** What the drain asks. */
+export interface Ports {
+  readonly balancer: Balancer
+  readonly connections: Connections
+  readonly pod: Pod
+  readonly search: Search
 }

@@ -1,5 +1,5 @@
 import { blinkMs } from './learn.ts'
-import type { Limits } from './limits.ts'
+import { confirmMs, type Limits } from './limits.ts'
 import { endOf, overdueMs } from './pace.ts'
 import type { Failure } from './ports.ts'
 import type { ConnectionsProgress, GroupProgress, Progress, TargetProgress } from './progress.ts'
@@ -22,12 +22,6 @@ export type Standing = {
   /** Nothing was learnt in the time that is given to it. */
   | { readonly kind: 'unknown'; readonly because: Failure }
 )
-
-/**
- * An absence is believed when it is seen again this long after: a registration may be in flight, or
- * the one answer may have been wrong.
- */
-const confirmMs = 5_000
 
 const silence: Failure = { kind: 'unreachable', said: 'no answer came' }
 

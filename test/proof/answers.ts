@@ -1,5 +1,13 @@
 import type { Ask } from '../../src/drain/asks.ts'
-import type { Counted, Described, Failure, PodSeen, Seen, View } from '../../src/drain/ports.ts'
+import type {
+  Counted,
+  Described,
+  Failure,
+  Found,
+  PodSeen,
+  Seen,
+  View,
+} from '../../src/drain/ports.ts'
 import type { GroupFacts } from '../../src/drain/target.ts'
 import { arnOf, failsOpen, type GroupWorld, spanAt, stateOf, type World } from './world.ts'
 
@@ -60,6 +68,18 @@ export function describeReply(
   return {
     answer: { kind: 'described', facts, missing },
     latencyMs,
+    instantMs: askedAtMs,
+  }
+}
+
+/** @param nth How many searches there were before. */
+export function searchReply(world: World, askedAtMs: number, nth: number): Reply<Found | Failure> {
+  const { search, groups } = world
+  const fails = search && askedAtMs < search.untilMs
+  const found = groups.map((_, index) => ({ group: arnOf(index), facts: {} }))
+  return {
+    answer: fails ? failed(search.kind) : { kind: 'found', groups: found, missing: [] },
+    latencyMs: latencyOf(world, nth),
     instantMs: askedAtMs,
   }
 }

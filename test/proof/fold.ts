@@ -1,9 +1,9 @@
 import type { Ask } from '../../src/drain/asks.ts'
 import { step } from '../../src/drain/policy.ts'
 import { begin, type Fact, type Progress } from '../../src/drain/progress.ts'
-import { countReply, describeReply, lookReply, podReply } from './answers.ts'
+import { countReply, describeReply, lookReply, podReply, searchReply } from './answers.ts'
 import type { Heard, Held, Trace } from './trace.ts'
-import { arnOf, type World } from './world.ts'
+import { namedGroups, type World } from './world.ts'
 
 type Step = typeof step
 
@@ -25,10 +25,7 @@ export function foldDrain(world: World, decide: Step = step): Trace {
   const asked: { ask: Ask; atMs: number }[] = []
   const heard: Heard[] = []
   const held: Held[] = []
-  let progress: Progress = begin(
-    world.groups.map((_, index) => arnOf(index)),
-    0,
-  )
+  let progress: Progress = begin(namedGroups(world), 0)
   let facts: Fact[] = []
   for (let now = 0, steps = 0; steps < mostSteps; steps++) {
     const [next, verdict] = decide(progress, facts, now, world.limits)
@@ -97,6 +94,10 @@ function reply(world: World, ask: Ask, now: number, nth: number): Heard {
     case 'count': {
       const answer = countReply(world, ask.ports, now)
       return { kind: 'counted', answer, instantMs: now, ...between(now, 0) }
+    }
+    case 'search': {
+      const { answer, latencyMs, instantMs } = searchReply(world, now, nth)
+      return { kind: 'searched', answer, instantMs, ...between(now, latencyMs) }
     }
     case 'pod': {
       const { answer, latencyMs, instantMs } = podReply(world, now, nth)
