@@ -1,0 +1,107 @@
+import { writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import t, { type Test } from 'tap'
+import { createAccess, leastRules } from '../../lab/kubernetes/access.ts'
+import { builtIn, controllerBindings, pods } from '../../lab/kubernetes/resources.ts'
+import { createRoutes } from '../../lab/kubernetes/routes.ts'
+import { type ApiFault, startApiServer } from '../../lab/kubernetes/server.ts'
+import { createStore } from '../../lab/kubernetes/store.ts'
+import { clock } from '../../src/clock.ts'
+import { createHttpsApi } from '../../src/cluster/https.ts'
+import { podRequest } from '../../src/cluster/own-pod.ts'
+
+const never = new AbortController().signal
+const wallMs = () => Date.parse('2030-01-01T00:00:00Z')
+const getPod = podRequest({ namespace: 'shop', name: 'web-1' })
+
+async function scene(t: Test) {
+  const store = createStore({ wallMs })
+  const access = createAccess(wallMs)
+  const resources = () => [...builtIn, controllerBindings]
+  const server = await startApiServer({
+    answer: createRoutes({ store, access, resources }),
+    wallMs,
+  })
+  t.teardown(() => server.close())
+  access.grant('shop', 'web', leastRules)
+  store.create(pods, 'shop', { metadata: { name: 'web-1' }, spec: {} })
+  const issue = (expiresMs = wallMs() + 3_600_000) =>
+    access.issue({ namespace: 'shop', account: 'web', expiresMs })
+  const token = issue()
+  const directory = t.testdir({ token, 'ca.crt': server.ca })
+  const api = createHttpsApi(clock, { ...server, directory })
+  return { store, access, server, directory, token, issue, api }
+}
+
+t.test('an object, with the time of day of the API server', async (t) => {
+  const { api } = await scene(t)
+  const answer = await api.ask(getPod, never)
+  t.match(answer, { kind: 'answer', body: { kind: 'Pod' }, serverMs: wallMs() })
+})
+
+t.test('an event is created', async (t) => {
+  const { api } = await scene(t)
+  const request = {
+    ...getPod,
+    verb: 'create',
+    resource: 'events',
+    body: { metadata: { generateName: 'web-1.' } },
+  } as const
+  const { name: _none, ...create } = request
+  t.match(await api.ask(create, never), { kind: 'answer', body: { kind: 'Event' } })
+})
+
+t.test('what may not be done names the rule that lacks', async (t) => {
+  const { api, access } = await scene(t)
+  access.grant('shop', 'web', [])
+  t.match(await api.ask(getPod, never), {
+    ...{ kind: 'denied', status: 403 },
+    said: 'get pods web-1: forbidden; add {apiGroups: [""], resources: ["pods"], verbs: ["get"]} to a Role of shop:web',
+  })
+})
+
+t.test('a token that is put in the place of another is used', async (t) => {
+  const { api, access, token, issue, directory } = await scene(t)
+  access.revoke(token)
+  t.match(await api.ask(getPod, never), { kind: 'denied', status: 401, tokenExpired: 'no' })
+  writeFileSync(join(directory, 'token'), issue())
+  t.match(await api.ask(getPod, never), { kind: 'answer' })
+  writeFileSync(join(directory, 'token'), issue(wallMs() - 1_000))
+  t.match(await api.ask(getPod, never), { status: 401, tokenExpired: 'yes' })
+})
+
+const faults: [ApiFault, object][] = [
+  [{ kind: 'status', code: 429 }, { kind: 'throttled' }],
+  [{ kind: 'status', code: 500 }, { kind: 'unreachable' }],
+  [{ kind: 'status', code: 503 }, { kind: 'unreachable' }],
+  [{ kind: 'reset' }, { kind: 'unreachable' }],
+  [{ kind: 'truncated' }, { kind: 'malformed' }],
+  [{ kind: 'html' }, { kind: 'malformed' }],
+  [{ kind: 'huge' }, { kind: 'unreachable', said: /without end/ }],
+  [{ kind: 'hang' }, { kind: 'unreachable', said: /nothing within 5 s/ }],
+  [{ kind: 'hang-in-body' }, { kind: 'unreachable', said: /nothing within 5 s/ }],
+]
+
+t.test('faults', async (t) => {
+  t.jobs = 4
+  for (const [fault, expected] of faults) {
+    const what = fault.kind === 'status' ? `status ${fault.code}` : fault.kind
+    t.test(what, { buffered: true }, async (t) => {
+      const { api, server } = await scene(t)
+      server.break('/pods/', fault)
+      t.match(await api.ask(getPod, never), expected)
+      server.mend()
+      t.match(await api.ask(getPod, never), { kind: 'answer' })
+    })
+  }
+})
+
+t.test('nobody there, another CA, no token', async (t) => {
+  const { server, directory } = await scene(t)
+  const at = (place: object) => createHttpsApi(clock, { ...server, directory, ...place })
+  t.match(await at({ port: 1 }).ask(getPod, never), { said: /ECONNREFUSED/ })
+  const other = await scene(t)
+  const stranger = at({ directory: other.directory })
+  t.match(await stranger.ask(getPod, never), { kind: 'unreachable' })
+  t.match(await at({ directory: '/none' }).ask(getPod, never), { said: /ENOENT/ })
+})
