@@ -61,12 +61,22 @@ httpGet:
 {{- define "draingate.env" -}}
 {{- $self := (.Subcharts | default dict).draingate | default . -}}
 {{- $values := $self.Values -}}
-{{- range $name, $path := dict "POD_NAME" "metadata.name" "POD_NAMESPACE" "metadata.namespace" "POD_IPS" "status.podIPs" "HOST_IP" "status.hostIP" }}
-- name: {{ $name }}
+- name: POD_NAME
   valueFrom:
     fieldRef:
-      fieldPath: {{ $path }}
-{{- end }}
+      fieldPath: metadata.name
+- name: POD_NAMESPACE
+  valueFrom:
+    fieldRef:
+      fieldPath: metadata.namespace
+- name: POD_IPS
+  valueFrom:
+    fieldRef:
+      fieldPath: status.podIPs
+- name: HOST_IP
+  valueFrom:
+    fieldRef:
+      fieldPath: status.hostIP
 {{- range $name, $value := include "draingate.settings" $self | fromYaml }}
 - name: {{ $name }}
   value: {{ $value | quote }}
