@@ -1,6 +1,5 @@
 import { readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { build } from 'esbuild'
-import manifest from './package.json' with { type: 'json' }
 
 await rm('dist', { recursive: true, force: true })
 const { metafile } = await build({
@@ -21,10 +20,9 @@ const { metafile } = await build({
   sourcemap: 'linked',
   sourcesContent: false,
   legalComments: 'none',
-  define: { 'process.env.DRAINGATE_VERSION': JSON.stringify(manifest.version) },
   // CommonJS dependencies (fastify, pino) call require() for Node.js's own modules.
   banner: {
-    js: "import { createRequire } from 'node:module'; const require = createRequire(import.meta.url);",
+    js: "#!/usr/bin/env node\nimport { createRequire } from 'node:module'; const require = createRequire(import.meta.url);",
   },
   logLevel: 'warning',
 })

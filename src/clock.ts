@@ -14,6 +14,11 @@ export interface Clock {
 // A timer set further ahead than this fires at once (Node.js keeps delays in 31 bits).
 const longestTimerMs = 2 ** 31 - 1
 
+/** The time of day, as Kubernetes writes it. It may jump: never wait by it. */
+export type WallClock = () => string
+
+export const wallClock: WallClock = () => new Date().toISOString()
+
 /** The real clock: the only reader of the machine's time in the program. */
 export const clock: Clock = {
   now: () => performance.now(),

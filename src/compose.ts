@@ -1,13 +1,18 @@
 import type { Logger } from 'pino'
-import { createAwsBalancer } from './aws/balancer.ts'
+import { type Access, createAwsBalancer, type Role } from './aws/balancer.ts'
 import { clock } from './clock.ts'
+import type { Binding } from './cluster/bindings.ts'
+import { type Cluster, createCluster } from './cluster/cluster.ts'
+import { createHttpsApi } from './cluster/https.ts'
+import { findPlace, type Place } from './cluster/place.ts'
 import { createDrain, type Drain, type DrainEnd } from './drain/drain.ts'
 import type { Limits } from './drain/limits.ts'
-import type { Pod } from './drain/ports.ts'
+import type { Pod, Search } from './drain/ports.ts'
 import { type Report, reportOf } from './drain/report.ts'
 import { logChange, logRelease } from './log.ts'
 import { podIpsOf, type Settings } from './settings.ts'
 import { createConnections } from './sockets/connections.ts'
+import { tellChange, tellRelease, tellStart } from './tell.ts'
 
 /** A drain made of real parts. */
 export interface Gate {
@@ -15,43 +20,92 @@ export interface Gate {
   hook(): Promise<DrainEnd>
   readonly drain: Drain
   readonly report: () => Report
+  /** The pod's cluster; undefined outside one, with the reason in `place`. */
+  readonly cluster: Cluster | undefined
+  readonly place: Place
 }
-
-// Nobody has asked the cluster yet: whether the pod is deleted cannot be told, and nothing is released for it.
-const unknownPod: Pod = { look: async () => ({ kind: 'pod', deletion: 'cannot-tell' }) }
 
 /** Puts the drain together as the settings say, with a log that hears of all it does. */
 export function createGate(settings: Settings, log: Logger): Gate {
   const limits = limitsOf(settings)
   const groups = [...new Set(settings.TARGET_GROUP_ARNS.map(({ arn }) => arn))]
-  const { ASSUME_ROLE_EXTERNAL_ID: externalId, AWS_REGION: stsRegion, HOST_IP: hostIp } = settings
-  const access = {
-    roles: settings.ASSUME_ROLE_ARN,
-    ...(externalId === undefined ? {} : { externalId }),
-    ...(stsRegion === undefined ? {} : { stsRegion }),
-  }
-  const ports = {
-    balancer: createAwsBalancer({ clock, podIps: podIpsOf(settings), access }),
-    connections: createConnections({
-      ignore: settings.IDLE_IGNORE_CIDRS,
-      ...(hostIp === undefined ? {} : { hostIp }),
-    }),
-    pod: unknownPod,
-  }
-  const drain = createDrain({ ports, clock, groups, limits, tell: (c) => logChange(log, c) })
+  const bindings = new Map<string, Binding>()
+  const place = placeFor(settings)
+  const podIps = () => [...podIpsOf(settings), ...(cluster?.pod.last()?.ips ?? [])]
+  const access = accessOf(settings, (group) => bindings.get(group)?.role)
+  const balancer = createAwsBalancer({ clock, podIps, access })
+  const cluster =
+    place.kind === 'pod'
+      ? createCluster({
+          ...{ api: createHttpsApi(clock, place), clock, name: place.pod },
+          arnOf: ({ groupName = '', role }, signal) => balancer.arnOf(groupName, role, signal),
+          found: (arn, binding) => bindings.set(arn, binding),
+          untold: ({ said }) => log.warn(`${said}; no Kubernetes events`),
+        })
+      : undefined
+  const connections = createConnections({
+    ignore: settings.IDLE_IGNORE_CIDRS,
+    ...(settings.HOST_IP === undefined ? {} : { hostIp: settings.HOST_IP }),
+  })
+  const ports = { balancer, connections, ...clusterPorts(cluster, place) }
+  const drain = createDrain({
+    ...{ ports, clock, groups, limits },
+    tell(change) {
+      logChange(log, change)
+      tellChange(cluster?.events, change)
+    },
+  })
   const report = () => reportOf(drain.state(), limits, clock.now())
   return {
-    drain,
-    report,
+    ...{ drain, report, cluster, place },
     hook() {
       const held = drain.joined()
       if (held !== undefined) return held
       log.info({ groups }, 'hook called: draining')
+      tellStart(cluster?.events)
       return drain.join().then((end) => {
         logRelease(log, report())
+        tellRelease(cluster?.events, settings.TERMINATION_MESSAGE_PATH, report(), end.outcome)
         return end
       })
     },
+  }
+}
+
+function placeFor(settings: Settings): Place {
+  const {
+    POD_NAME: name,
+    POD_NAMESPACE: namespace,
+    SERVICE_ACCOUNT_DIRECTORY: directory,
+  } = settings
+  return findPlace({
+    ...{ environment: process.env, directory },
+    ...(name === undefined ? {} : { name }),
+    ...(namespace === undefined ? {} : { namespace }),
+  })
+}
+
+/** A binding names the role for its group; for the others it is the one of the group's account. */
+function accessOf(settings: Settings, roleOfBinding: (group: string) => Role | undefined): Access {
+  const { ASSUME_ROLE_EXTERNAL_ID: externalId, AWS_REGION: stsRegion } = settings
+  return {
+    roleOf(group) {
+      const account = group.split(':')[4]
+      const role = settings.ASSUME_ROLE_ARN.find((one) => one.account === account)
+      const own = role && { arn: role.arn, ...(externalId === undefined ? {} : { externalId }) }
+      return roleOfBinding(group) ?? own
+    },
+    ...(stsRegion === undefined ? {} : { stsRegion }),
+  }
+}
+
+/** Outside a pod whether it is deleted cannot be told, and nothing is released for it. */
+function clusterPorts(cluster: Cluster | undefined, place: Place): { pod: Pod; search: Search } {
+  if (cluster) return cluster
+  const said = place.kind === 'pod' ? '' : place.said
+  return {
+    pod: { look: async () => ({ kind: 'pod', deletion: 'cannot-tell' }) },
+    search: { find: async () => ({ kind: 'denied', said }) },
   }
 }
 

@@ -54,12 +54,28 @@ function lineOf(change: Change): Line {
         fields: groupOf(change),
         text: 'the targets of this group are nodes, which nobody deregisters for a pod: holding for the settle time only',
       }
+    case 'grace-too-short':
+      return { level: 'warn', fields: groupOf(change), text: graceAdvice(change) }
+    case 'datagrams':
+      return {
+        level: 'warn',
+        fields: groupOf(change),
+        text: 'RELEASE_WHEN=idle: the traffic of this group has no connections to count; waiting for the deregistration delay instead',
+      }
     case 'uncounted':
       return {
         level: 'warn',
         fields: { failure: change.failure.kind },
         text: `${change.failure.said}; waiting for the deregistration delay instead`,
       }
+    case 'found': {
+      const { groups } = change
+      const text =
+        groups.length > 0 ? 'target groups found' : 'no TargetGroupBinding is about this pod'
+      return { level: 'info', fields: { groups }, text }
+    }
+    case 'unsearched':
+      return { level: 'warn', fields: { failure: change.failure.kind }, text: change.failure.said }
     case 'pod': {
       const deleting = change.seen.deletion === 'deleting'
       const text = deleting ? 'the pod is being deleted' : 'the pod is not being deleted (yet)'
@@ -78,6 +94,14 @@ function lineOf(change: Change): Line {
         text: `${change.failure.said}; the drain goes on without it`,
       }
   }
+}
+
+/** What to do about a grace period that is too short for a delay. */
+export function graceAdvice(change: Change & { kind: 'grace-too-short' }): string {
+  const [delay, grace, needed] = [change.delayMs, change.graceMs, change.neededMs].map((ms) =>
+    Math.ceil(ms / 1_000),
+  )
+  return `the deregistration delay of ${delay} s does not fit into the grace period of ${grace} s: set terminationGracePeriodSeconds to ${needed}, or lower the delay, or set RELEASE_WHEN=idle`
 }
 
 function groupOf({ group }: { group: string }) {

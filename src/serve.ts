@@ -5,7 +5,8 @@ import { createLog } from './log.ts'
 import { buildApp } from './server/app.ts'
 import { listen } from './server/listen.ts'
 import { shutDown } from './server/shutdown.ts'
-import { podIpsOf, type Settings } from './settings.ts'
+import type { Settings } from './settings.ts'
+import { lookAround } from './start.ts'
 
 /** The sidecar: answers hooks until SIGTERM. Ends the process by itself. */
 export async function serve(settings: Settings): Promise<void> {
@@ -33,21 +34,22 @@ export async function serve(settings: Settings): Promise<void> {
   async function stop(): Promise<void> {
     log.info('SIGTERM: ending as soon as no hook is held')
     // The hook of an earlier termination, a restart, is not the one to wait for.
-    if (gate.drain.joined() === undefined) hooked = new AbortController()
+    const endedMs = gate.drain.state()?.end?.atMs ?? -Infinity
+    const justEnded = clock.now() - endedMs <= settings.RESERVE_SECONDS
+    if (gate.drain.joined() === undefined && !justEnded) hooked = new AbortController()
     await shutDown({
       clock,
       hooked: hooked.signal,
       drained: async () => gate.drain.joined(),
       close: () => app.close(),
     })
+    await gate.cluster?.events.told()
     process.exit(0)
   }
 
   try {
     const url = await listen(app, settings.LISTEN_ADDRESS)
-    const groups = settings.TARGET_GROUP_ARNS.map(({ arn }) => arn)
-    const podIps = podIpsOf(settings)
-    log.info({ version: manifest.version, url, groups, podIps }, 'listening')
+    log.info({ version: manifest.version, url }, 'listening')
   } catch (error) {
     const { host, port } = settings.LISTEN_ADDRESS
     const { code, message } = error as NodeJS.ErrnoException
@@ -55,4 +57,5 @@ export async function serve(settings: Settings): Promise<void> {
     process.stderr.write(`LISTEN_ADDRESS: cannot listen on ${host} port ${port}: ${why}\n`)
     process.exit(1)
   }
+  await lookAround(gate, settings, log)
 }

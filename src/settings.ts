@@ -1,15 +1,17 @@
 import {
   cidr,
+  externalId,
   ipAddress,
   listenAddress,
   listOf,
+  objectName,
   oneOf,
   optional,
+  path,
   region,
   roleArn,
   type Setting,
   seconds,
-  secret,
   targetGroupArn,
   withDefault,
 } from './command-line/kinds.ts'
@@ -23,9 +25,11 @@ import {
 export const settings = {
   TARGET_GROUP_ARNS: listOf(
     targetGroupArn,
-    'The target groups that the pod is registered with, in any Regions and accounts. Required.',
+    'The target groups that the pod is registered with, in any Regions and accounts. Empty: those of its TargetGroupBindings.',
   ),
-  POD_IPS: listOf(ipAddress, "The pod's IP addresses. This or POD_IP is required."),
+  POD_NAME: optional(objectName, "The pod's name. Empty: as the service account's token says."),
+  POD_NAMESPACE: optional(objectName, "The pod's namespace. Empty: as the service account says."),
+  POD_IPS: listOf(ipAddress, "The pod's IP addresses. Empty: as the Kubernetes API says."),
   POD_IP: optional(ipAddress, "The pod's IP address, where POD_IPS is not set."),
   LISTEN_ADDRESS: withDefault(
     listenAddress,
@@ -35,7 +39,7 @@ export const settings = {
   GRACE_PERIOD_SECONDS: withDefault(
     seconds,
     '30',
-    "The pod's terminationGracePeriodSeconds. Keep the two equal.",
+    "The pod's terminationGracePeriodSeconds, where the Kubernetes API does not tell it.",
   ),
   RESERVE_SECONDS: withDefault(
     seconds,
@@ -45,7 +49,7 @@ export const settings = {
   FALLBACK_SECONDS: withDefault(
     seconds,
     '30',
-    'How long a hook is held when nothing can be learnt of a target group (not into the reserve).',
+    'How long a hook is held when nothing can be learnt of a target group (at least 5; not into the reserve).',
   ),
   SETTLE_SECONDS: optional(
     seconds,
@@ -78,10 +82,20 @@ export const settings = {
     roleArn,
     "The role to assume for target groups of another account. Several accounts: each one's role.",
   ),
-  ASSUME_ROLE_EXTERNAL_ID: optional(secret, 'The external id that those roles ask for.'),
+  ASSUME_ROLE_EXTERNAL_ID: optional(externalId, 'The external id that those roles ask for.'),
   AWS_REGION: optional(
     region,
     "Where STS is asked; empty: in the target group's Region. Target groups are always looked at in the Region of their ARN.",
+  ),
+  SERVICE_ACCOUNT_DIRECTORY: withDefault(
+    path,
+    '/var/run/secrets/kubernetes.io/serviceaccount',
+    'Where the token and the CA of the Kubernetes API are.',
+  ),
+  TERMINATION_MESSAGE_PATH: withDefault(
+    path,
+    '/dev/termination-log',
+    'Where the outcome is left for `kubectl describe pod`, if that file is there.',
   ),
   LOG_LEVEL: withDefault(
     oneOf('trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'),
@@ -101,8 +115,13 @@ export type Settings = {
  * What is wrong with settings that are fine one by one: a line for each fault. Settings that are not
  * fine by themselves are left out of `read`, and are not complained of twice.
  */
-export function faultsBetween(read: Partial<Settings>): string[] {
-  return [...notSet(read), ...noTimeLeft(read), ...idleRoles(read)]
+export function faultsBetween(
+  read: Partial<Settings>,
+  environment: Readonly<Record<string, string | undefined>>,
+): string[] {
+  // In a pod the Kubernetes API tells what is not set.
+  const inPod = Boolean(environment.KUBERNETES_SERVICE_HOST)
+  return [...(inPod ? [] : notSet(read)), ...noTimeLeft(read), ...idleRoles(read)]
 }
 
 /** The pod's addresses, by whichever setting they came. */
@@ -112,12 +131,13 @@ export function podIpsOf({ POD_IPS, POD_IP }: Settings): readonly string[] {
 
 function notSet(read: Partial<Settings>): string[] {
   const faults: string[] = []
+  const why = 'outside a Kubernetes pod it has to be set'
   if (read.TARGET_GROUP_ARNS?.length === 0) {
-    faults.push(`TARGET_GROUP_ARNS: '' is not ${settings.TARGET_GROUP_ARNS.expected}`)
+    faults.push(`TARGET_GROUP_ARNS: '' is not ${settings.TARGET_GROUP_ARNS.expected}; ${why}`)
   }
   // POD_IP is in `read` unless it is wrong.
   if (read.POD_IPS?.length === 0 && 'POD_IP' in read && read.POD_IP === undefined) {
-    faults.push(`POD_IPS: '' is not ${settings.POD_IPS.expected}`)
+    faults.push(`POD_IPS: '' is not ${settings.POD_IPS.expected}; ${why}`)
   }
   return faults
 }
@@ -130,7 +150,7 @@ function noTimeLeft({ RESERVE_SECONDS: reserve, GRACE_PERIOD_SECONDS: grace }: P
 }
 
 function idleRoles({ TARGET_GROUP_ARNS: groups, ASSUME_ROLE_ARN: roles }: Partial<Settings>) {
-  if (groups === undefined || roles === undefined) return []
+  if (!groups?.length || roles === undefined) return []
   const accounts = new Set(groups.map(({ account }) => account))
   return roles
     .filter(({ account }) => !accounts.has(account))

@@ -8,7 +8,7 @@ import {
 import { fromNodeProviderChain, fromTemporaryCredentials } from '@aws-sdk/credential-providers'
 import type { Target } from '../drain/target.ts'
 import { readTargetGroupArn } from './arn.ts'
-import type { Access } from './balancer.ts'
+import type { Access, Role } from './balancer.ts'
 import { boundBody } from './bounded-body.ts'
 import type { TargetHealthAnswer } from './sightings.ts'
 
@@ -28,8 +28,10 @@ export interface Api {
   /** Seconds, as AWS spells them; undefined when the group has no such attribute. */
   deregistrationDelay(group: string, signal: AbortSignal): Promise<string | undefined>
   kind(group: string, signal: AbortSignal): Promise<GroupKind>
-  /** Forgets the credentials of a group's client, so that the next call asks for new ones. */
-  forget(group: string): void
+  /** The ARN of a target group by its name, in the pod's own Region. */
+  arnOf(name: string, role: Role | undefined, signal: AbortSignal): Promise<string | undefined>
+  /** Forgets all credentials, so that the next call asks for new ones. */
+  forget(): void
 }
 
 // The SDK's own default is to wait for ever; a request time-out alone only warns.
@@ -41,12 +43,14 @@ const requestHandler = {
 
 export function createApi(access: Access): Api {
   const clients = new Map<string, ElasticLoadBalancingV2Client>()
-  const clientOf = (group: string) => {
-    const place = placeOf(group)
-    const client = clients.get(place) ?? createClient(group, access)
-    clients.set(place, client)
+  // Groups of one Region and role share a client, and with it connections and credentials.
+  const clientIn = (region: string, role: Role | undefined) => {
+    const key = `${region} ${role?.arn}`
+    const client = clients.get(key) ?? createClient(region, role, access)
+    clients.set(key, client)
     return client
   }
+  const clientOf = (group: string) => clientIn(regionOf(group), access.roleOf(group))
   return {
     async targetHealth(group, named, abortSignal) {
       const targets = named?.map(({ id, port, zone }) => ({
@@ -67,24 +71,25 @@ export function createApi(access: Access): Api {
       const { TargetGroups } = await clientOf(group).send(command, { abortSignal })
       return { protocol: TargetGroups?.[0]?.Protocol, targetType: TargetGroups?.[0]?.TargetType }
     },
-    forget(group) {
-      clients.get(placeOf(group))?.destroy()
-      clients.delete(placeOf(group))
+    async arnOf(name, role, abortSignal) {
+      const region = access.stsRegion
+      if (!region) throw new Error('no Region for a group without ARN: set AWS_REGION')
+      const command = new DescribeTargetGroupsCommand({ Names: [name] })
+      const { TargetGroups } = await clientIn(region, role).send(command, { abortSignal })
+      return TargetGroups?.[0]?.TargetGroupArn
     },
+    // Not destroyed: looks at other groups may be under way with them.
+    forget: () => clients.clear(),
   }
 }
 
-/** Groups of one account and Region share a client, and with it connections and credentials. */
-function placeOf(group: string): string {
-  const { region, account } = partsOf(group)
-  return `${account} ${region}`
-}
-
-function createClient(group: string, access: Access): ElasticLoadBalancingV2Client {
-  const { region, account } = partsOf(group)
+function createClient(
+  region: string,
+  role: Role | undefined,
+  access: Access,
+): ElasticLoadBalancingV2Client {
   const clientConfig = { requestHandler, region: access.stsRegion ?? region }
   const own = fromNodeProviderChain({ clientConfig })
-  const role = access.roles.find((role) => role.account === account)
   const credentials = role
     ? fromTemporaryCredentials({
         masterCredentials: own,
@@ -92,7 +97,7 @@ function createClient(group: string, access: Access): ElasticLoadBalancingV2Clie
         params: {
           RoleArn: role.arn,
           RoleSessionName: 'draingate',
-          ...(access.externalId ? { ExternalId: access.externalId } : {}),
+          ...(role.externalId ? { ExternalId: role.externalId } : {}),
         },
       })
     : own
@@ -113,8 +118,8 @@ function createClient(group: string, access: Access): ElasticLoadBalancingV2Clie
   return client
 }
 
-function partsOf(group: string) {
+function regionOf(group: string): string {
   const parts = readTargetGroupArn(group)
   if (!parts) throw new TypeError(`not a target group ARN: ${group}`)
-  return parts
+  return parts.region
 }

@@ -1,65 +1,89 @@
 import type { Clock } from '../clock.ts'
 import type { Balancer, Failure } from '../drain/ports.ts'
-import type { GroupFacts, LoadBalancerKind } from '../drain/target.ts'
+import { kindOf } from '../drain/protocol.ts'
+import type { GroupFacts } from '../drain/target.ts'
+import { within } from '../within.ts'
 import type { Api, GroupKind } from './api.ts'
-import type { RoleArn } from './arn.ts'
 import { failureOf, isCredentialsFault } from './failures.ts'
 import { isOneOf, readSightings } from './sightings.ts'
 
+/** A role to assume. */
+export interface Role {
+  readonly arn: string
+  readonly externalId?: string
+}
+
 /** With whose eyes the groups are looked at. */
 export interface Access {
-  /** A group is looked at with the role of its own account, else with the pod's own credentials. */
-  readonly roles: readonly RoleArn[]
-  readonly externalId?: string
+  /** The role to look at a group with; without one, the pod's own credentials. */
+  readonly roleOf: (group: string) => Role | undefined
   /** Where STS is asked; without it, in the group's Region. */
   readonly stsRegion?: string
 }
 
+/** The balancer port, and what else is asked of AWS. */
+export interface AwsBalancer extends Balancer {
+  /** The ARN of a target group by its name, in the Region of the cluster. */
+  arnOf(name: string, role: Role | undefined, signal: AbortSignal): Promise<string | Failure>
+}
+
 export interface AwsDeps {
   readonly clock: Clock
-  readonly podIps: readonly string[]
+  /** The pod's addresses, as far as they are known by now. */
+  readonly podIps: () => readonly string[]
   readonly access: Access
 }
 
-/** Everything that one question may take, credentials included, in milliseconds. */
+/**
+ * Everything that one question may take, in milliseconds. The SDK's own time-outs leave out
+ * credentials, DNS and bodies that stop half-way.
+ */
 const questionMs = 10_000
 
 /** The balancer port on AWS. The SDK is loaded at the first question. */
-export function createAwsBalancer({ clock, podIps, access }: AwsDeps): Balancer {
-  const isMine = isOneOf(podIps)
+export function createAwsBalancer({ clock, podIps, access }: AwsDeps): AwsBalancer {
   let loading: Promise<Api> | undefined
   const load = () => {
-    loading ??= import('./api.ts').then(({ createApi }) => createApi(access))
+    loading ??= import('./api.ts').then(
+      ({ createApi }) => createApi(access),
+      (error) => {
+        // Out of memory or of file handles, say: the next question tries again.
+        loading = undefined
+        throw error
+      },
+    )
     return loading
   }
 
   async function ask<T>(
     action: string,
-    group: string,
     signal: AbortSignal,
     question: (api: Api, signal: AbortSignal) => Promise<T>,
   ): Promise<T | Failure> {
-    const api = await load()
     try {
-      return await within(clock, signal, (bounded) => question(api, bounded))
+      const api = await load()
+      return await within(clock, questionMs, signal, (bounded) => question(api, bounded))
     } catch (error) {
-      if (isCredentialsFault(error)) api.forget(group)
+      if (isCredentialsFault(error)) (await loading)?.forget()
       return failureOf(error, action)
     }
   }
 
   return {
     look: (group, view, signal) =>
-      ask('DescribeTargetHealth', group, signal, async (api, bounded) => {
+      ask('DescribeTargetHealth', signal, async (api, bounded) => {
         const named = view.kind === 'named' ? view.targets : undefined
-        return readSightings(await api.targetHealth(group, named, bounded), group, view, isMine)
+        const mine = podIps()
+        if (mine.length === 0) return malformed(noAddress)
+        const answer = await api.targetHealth(group, named, bounded)
+        return readSightings(answer, group, view, isOneOf(mine))
       }),
     async describe(group, signal) {
       const answers = await Promise.all([
-        ask('DescribeTargetGroupAttributes', group, signal, async (api, bounded) =>
+        ask('DescribeTargetGroupAttributes', signal, async (api, bounded) =>
           delayFacts(await api.deregistrationDelay(group, bounded)),
         ),
-        ask('DescribeTargetGroups', group, signal, async (api, bounded) =>
+        ask('DescribeTargetGroups', signal, async (api, bounded) =>
           kindFacts(await api.kind(group, bounded)),
         ),
       ])
@@ -67,50 +91,31 @@ export function createAwsBalancer({ clock, podIps, access }: AwsDeps): Balancer 
       const facts = answers.filter((answer): answer is GroupFacts => !('kind' in answer))
       return { kind: 'described', facts: Object.assign({}, ...facts), missing }
     },
+    arnOf: (name, role, signal) =>
+      ask('DescribeTargetGroups', signal, async (api, bounded) => {
+        const arn = await api.arnOf(name, role, bounded)
+        return arn ?? malformed(`DescribeTargetGroups: no target group is named ${name}`)
+      }),
   }
 }
 
-function delayFacts(seconds: string | undefined): GroupFacts {
+function delayFacts(seconds: string | undefined): GroupFacts | Failure {
   const delayMs = seconds ? Number(seconds) * 1_000 : Number.NaN
-  return Number.isFinite(delayMs) ? { deregistrationDelayMs: delayMs } : {}
+  if (Number.isFinite(delayMs)) return { deregistrationDelayMs: delayMs }
+  return malformed('DescribeTargetGroupAttributes: an answer without a delay')
 }
 
-function kindFacts({ protocol, targetType }: GroupKind): GroupFacts {
-  const loadBalancer = protocol && kinds[protocol]
+function kindFacts({ protocol, targetType }: GroupKind): GroupFacts | Failure {
+  if (!protocol) return malformed('DescribeTargetGroups: an answer without a group')
   return {
-    ...(loadBalancer ? { loadBalancer } : {}),
+    ...kindOf(protocol),
     ...(targetType === 'ip' || targetType === 'instance' ? { targetType } : {}),
   }
 }
 
-/** A target group's protocol tells the kind of its load balancer (ELBv2 API, CreateTargetGroup). */
-const kinds: Record<string, LoadBalancerKind> = {
-  HTTP: 'application',
-  HTTPS: 'application',
-  TCP: 'network',
-  TLS: 'network',
-  UDP: 'network',
-  TCP_UDP: 'network',
-  QUIC: 'network',
-  TCP_QUIC: 'network',
-  GENEVE: 'gateway',
-}
+/** With no address every listing would look as if the pod were not in it. */
+const noAddress = "the pod's addresses are not known: set POD_IPS from status.podIPs (fieldRef)"
 
-/** The SDK's own time-outs leave out credentials, DNS and bodies that stop half-way: this one does not. */
-async function within<T>(
-  clock: Clock,
-  signal: AbortSignal,
-  work: (signal: AbortSignal) => Promise<T>,
-): Promise<T> {
-  const done = new AbortController()
-  const bounded = AbortSignal.any([signal, done.signal])
-  const late = clock.sleepUntil(clock.now() + questionMs, bounded).then(() => {
-    const name = 'TimeoutError'
-    throw Object.assign(new Error(`nothing within ${questionMs / 1_000} s`), { name })
-  })
-  try {
-    return await Promise.race([work(bounded), late])
-  } finally {
-    done.abort()
-  }
+function malformed(said: string): Failure {
+  return { kind: 'malformed', said }
 }

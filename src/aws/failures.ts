@@ -12,8 +12,8 @@ interface AwsError {
 
 const throttled = /throttl|RequestLimitExceeded|TooManyRequests|SlowDown/i
 const denied = /AccessDenied|Unauthorized|OptInRequired|MissingAuthentication|IncompleteSignature/
-const badCredentials = /ExpiredToken|RequestExpired|InvalidClientTokenId|UnrecognizedClient/
-const skewed = /SignatureDoesNotMatch|RequestTimeTooSkewed|RequestInTheFuture/
+const badCredentials = /ExpiredToken|InvalidClientTokenId|UnrecognizedClient/
+const skewed = /SignatureDoesNotMatch|RequestTimeTooSkewed|RequestInTheFuture|RequestExpired/
 const noCredentials =
   /CredentialsProviderError|TokenProviderError|InvalidIdentityToken|IDPRejectedClaim/
 
@@ -57,8 +57,15 @@ export function failureOf(error: unknown, action: string): Failure {
   }
   return {
     kind: 'malformed',
-    said: `${action}: ${foreignSaid(message) ?? `${name}: ${oneLine(message)}`}`,
+    said: `${action}: ${refusedIdSaid(message) ?? foreignSaid(message) ?? `${name}: ${oneLine(message)}`}`,
   }
+}
+
+/** STS repeats an external id that it refuses, and an external id is a secret. */
+function refusedIdSaid(message: string): string | undefined {
+  return /externalId/i.test(message)
+    ? 'STS refuses the external id as malformed: check ASSUME_ROLE_EXTERNAL_ID'
+    : undefined
 }
 
 /** AWS calls the ARN of another account's or Region's group "not valid" (aws-cli #3673). */

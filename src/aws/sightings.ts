@@ -1,4 +1,4 @@
-import { BlockList, isIPv6 } from 'node:net'
+import { BlockList, isIP, isIPv6, SocketAddress } from 'node:net'
 import type { Failure, Seen, View } from '../drain/ports.ts'
 import { type GroupHealth, keyOf, type Sighting, type Target } from '../drain/target.ts'
 
@@ -48,19 +48,30 @@ function listed(all: readonly Sighting[], sightings: readonly Sighting[]): Seen 
   const group: GroupHealth = all.some(({ state }) => state === 'healthy')
     ? 'serving'
     : 'failing-open'
-  return { kind: 'seen', sightings, group, othersDraining: others.length }
+  const [any] = all
+  return {
+    ...{ kind: 'seen', sightings, group, othersDraining: others.length },
+    ...(any ? { targetType: isIP(any.target.id) === 0 ? 'instance' : 'ip' } : {}),
+  }
 }
 
 function named(all: readonly Sighting[], targets: readonly Target[]): Seen | Failure {
-  const byKey = new Map(all.map((sighting) => [keyOf(sighting.target), sighting]))
+  const byKey = new Map(all.map((sighting) => [spelledAlike(sighting.target), sighting]))
   const sightings = targets.flatMap((target) => {
-    const sighting = byKey.get(keyOf(target))
+    const sighting = byKey.get(spelledAlike(target))
     // The target as the listing gave it: an answer may leave out the zone of one that has finished.
     return sighting ? [{ ...sighting, target }] : []
   })
   return sightings.length === targets.length
     ? { kind: 'seen', sightings, group: 'unknown' }
     : malformed('an answer without the target asked for')
+}
+
+/** The key of a target, whatever the spelling of its address. */
+function spelledAlike(target: Target): string {
+  const { id: address } = target
+  if (!isIPv6(address)) return keyOf(target)
+  return keyOf({ ...target, id: new SocketAddress({ address, family: 'ipv6' }).address })
 }
 
 type Entry = NonNullable<TargetHealthAnswer['TargetHealthDescriptions']>[number]

@@ -107,9 +107,10 @@ export const region: Kind<string> = {
   read: (text) => (/^[a-z]{2}(-[a-z]+)+-\d+$/.test(text) ? text : undefined),
 }
 
-export const secret: Kind<string> = {
-  expected: 'a text of 2 to 1224 characters',
-  read: (text) => (text.length >= 2 && text.length <= 1_224 ? text : undefined),
+/** As STS takes it (API reference, AssumeRole). */
+export const externalId: Kind<string> = {
+  expected: 'an external id: 2 to 1224 letters, digits and _+=,.@:/-',
+  read: (text) => (/^[\w+=,.@:/-]{2,1224}$/.test(text) ? text : undefined),
   shown: 'secret',
 }
 
@@ -121,6 +122,17 @@ export const listenAddress: Kind<ListenAddress> = {
     const port = Number(digits)
     return isIP(host) === (v6 ? 6 : 4) && port <= 65_535 ? { host, port } : undefined
   },
+}
+
+/** A name as Kubernetes gives them (DNS subdomain). */
+export const objectName: Kind<string> = {
+  expected: 'the name of a Kubernetes object, like web-5d8f6',
+  read: (text) => (/^[a-z0-9]([-a-z0-9.]{0,251}[a-z0-9])?$/.test(text) ? text : undefined),
+}
+
+export const path: Kind<string> = {
+  expected: 'an absolute path, like /var/run/token',
+  read: (text) => (text.startsWith('/') ? text : undefined),
 }
 
 export function oneOf<T extends string>(...words: readonly T[]): Kind<T> {

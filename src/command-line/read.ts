@@ -43,7 +43,7 @@ export function readCommandLine(
     if ('value' in reading) values[name] = reading.value
     else faults.push(faultOf(name, setting, reading.wrong))
   }
-  faults.push(...faultsBetween(values as Partial<Settings>))
+  faults.push(...faultsBetween(values as Partial<Settings>, environment))
   if (faults.length > 0) return { kind: 'wrong', faults }
   const read = values as Settings
   return command === 'wait'
@@ -71,8 +71,10 @@ function readFlags(args: readonly string[]) {
     if (token.kind === 'positional') words.push(token.value)
     if (token.kind !== 'option') continue
     const takesValue = names.some((name) => flagOf(name) === token.name)
-    if (!(token.name in options)) {
+    if (!Object.hasOwn(options, token.name)) {
       faults.push(`'${oneLine(token.rawName)}' is not a flag: see --help`)
+    } else if (!takesValue && token.value !== undefined) {
+      faults.push(`${token.rawName} takes no value`)
     } else if (takesValue && token.value === undefined) {
       faults.push(`${token.rawName}: its value is missing`)
     } else {

@@ -1,6 +1,7 @@
 import type { Limits } from './limits.ts'
 import type { Look } from './pace.ts'
 import type { GroupProgress, Progress } from './progress.ts'
+import { searchAsks } from './search.ts'
 import { leftServiceBy, settleOfGroup } from './standing.ts'
 
 /** A question to one of the ports, and when to put it. */
@@ -8,11 +9,14 @@ export type Ask =
   | ({ readonly kind: 'look' } & Look)
   /** What kind of group is it, and how long is its delay? */
   | { readonly kind: 'describe'; readonly group: string; readonly atMs: number }
+  /** Which groups is the pod in? */
+  | { readonly kind: 'search'; readonly atMs: number }
   /** How many connections do these ports have? */
   | { readonly kind: 'count'; readonly ports: readonly number[]; readonly atMs: number }
   /** Is the pod being deleted, and until when? */
   | { readonly kind: 'pod'; readonly atMs: number }
 
+/** Times the number of answers so far: the API that did not tell is the one that the looks need. */
 const describeAgainMs = 10_000
 const countMs = 1_000
 const podMs = 5_000
@@ -21,26 +25,25 @@ const failedMs = 10_000
 /** The questions beside the looks at the groups. */
 export function questions(progress: Progress, limits: Limits): Ask[] {
   return [
+    ...searchAsks(progress),
     ...progress.groups.flatMap((group) => describeAsks(progress, group)),
     ...countAsks(progress, limits),
     ...podAsks(progress, limits),
   ]
 }
 
-/** Asks what kind of group it is, again after a while where only the API's mood was in the way. */
+/** Asks what kind of group it is, and again, ever more seldom, while a part of the answer is missing. */
 function describeAsks({ startedAtMs }: Progress, { group, described }: GroupProgress): Ask[] {
   if (!described) return [{ kind: 'describe', group, atMs: startedAtMs }]
-  const passing = described.missing.some(
-    ({ kind }) => kind === 'throttled' || kind === 'unreachable',
-  )
   const atMs = described.answeredAtMs + describeAgainMs * described.times
-  return passing ? [{ kind: 'describe', group, atMs }] : []
+  return described.missing.length > 0 ? [{ kind: 'describe', group, atMs }] : []
 }
 
 /** Counts from so early on that a port can have been idle for long enough when it has settled. */
 function countAsks({ groups, connections }: Progress, limits: Limits): Ask[] {
   if (limits.releaseWhen !== 'idle') return []
-  const draining = groups.flatMap((group) =>
+  const countable = groups.filter(({ facts }) => facts.traffic !== 'datagrams')
+  const draining = countable.flatMap((group) =>
     group.targets
       .filter(({ phase }) => phase.kind === 'draining')
       .map((target) => ({

@@ -1,3 +1,4 @@
+import { graceEndOf, type Limits } from './limits.ts'
 import type { Pace } from './pace.ts'
 import type { Verdict } from './policy.ts'
 import type { Failure, PodSeen } from './ports.ts'
@@ -17,8 +18,23 @@ export type Change =
   | { readonly kind: 'undescribed'; readonly group: string; readonly failure: Failure }
   /** The group's targets are nodes: there is nothing of this pod to look at. */
   | { readonly kind: 'nodes'; readonly group: string }
+  /** Its delay is longer than the grace period has room for: the drain will meet its deadline. */
+  | {
+      readonly kind: 'grace-too-short'
+      readonly group: string
+      readonly delayMs: number
+      readonly graceMs: number
+      /** The grace period that would do. */
+      readonly neededMs: number
+    }
+  /** The group's traffic has no connections that could be counted. */
+  | { readonly kind: 'datagrams'; readonly group: string }
   /** The pod's connections cannot be counted. */
   | { readonly kind: 'uncounted'; readonly failure: Failure }
+  /** The search is over: these are the pod's groups, or there are none. */
+  | { readonly kind: 'found'; readonly groups: readonly string[] }
+  /** The search failed, or was not a whole one. */
+  | { readonly kind: 'unsearched'; readonly failure: Failure }
   | { readonly kind: 'pod'; readonly seen: PodSeen }
   | { readonly kind: 'pod-unseen'; readonly failure: Failure }
 
@@ -29,17 +45,46 @@ export interface Position {
 }
 
 /** What changed from one step of a drain to the next. */
-export function changesBetween(before: Position, after: Position, now: number): Change[] {
+export function changesBetween(
+  before: Position,
+  after: Position,
+  now: number,
+  limits: Limits,
+): Change[] {
   const groups = after.progress.groups.flatMap((group, index) => {
     const earlier = before.progress.groups[index]
     if (!earlier) return []
     return [
       ...sightingChanges(earlier, group),
       ...troubleChanges(earlier, group),
+      ...(limits.releaseWhen === 'idle' ? trafficChanges(earlier, group) : []),
+      ...(limits.releaseWhen === 'deregistered'
+        ? graceChanges(earlier, group, after.progress, limits)
+        : []),
       ...paceChanges(before.verdict, after.verdict, group.group, now),
     ]
   })
-  return [...groups, ...podChanges(before.progress, after.progress)]
+  return [
+    ...searchChanges(before.progress, after.progress),
+    ...groups,
+    ...podChanges(before.progress, after.progress),
+  ]
+}
+
+function searchChanges(before: Progress, { groups, search }: Progress): Change[] {
+  if (!search) return []
+  const { failure, missing, noneAtMs } = search
+  const failures = failure ? [failure.last, ...missing] : missing
+  const said = before.search
+    ? [before.search.failure?.last, ...before.search.missing].map((earlier) => earlier?.said)
+    : []
+  const changes = failures
+    .filter((failure) => !said.includes(failure.said))
+    .map((failure): Change => ({ kind: 'unsearched', failure }))
+  const found = groups.length > before.groups.length
+  const none = noneAtMs !== undefined && before.search?.noneAtMs === undefined
+  if (found || none) changes.push({ kind: 'found', groups: groups.map(({ group }) => group) })
+  return changes
 }
 
 function podChanges(before: Progress, after: Progress): Change[] {
@@ -81,6 +126,28 @@ function troubleChanges(before: GroupProgress, after: GroupProgress): Change[] {
     return [...undescribed, { kind: 'trouble', group, failure }]
   }
   return before.failure && !failure ? [...undescribed, { kind: 'recovered', group }] : undescribed
+}
+
+function trafficChanges(before: GroupProgress, { group, facts }: GroupProgress): Change[] {
+  const told = facts.traffic === 'datagrams' && before.facts.traffic !== 'datagrams'
+  return told ? [{ kind: 'datagrams', group }] : []
+}
+
+/** The longest that a controller usually takes to deregister a pod. */
+const controllerLagMs = 10_000
+
+function graceChanges(
+  before: GroupProgress,
+  { group, facts }: GroupProgress,
+  progress: Progress,
+  limits: Limits,
+): Change[] {
+  const { deregistrationDelayMs: delayMs } = facts
+  const graceMs = graceEndOf(progress, limits) - progress.startedAtMs
+  const told = before.facts.deregistrationDelayMs !== undefined
+  if (told || delayMs === undefined || delayMs + limits.reserveMs <= graceMs) return []
+  const neededMs = delayMs + controllerLagMs + limits.reserveMs
+  return [{ kind: 'grace-too-short', group, delayMs, graceMs, neededMs }]
 }
 
 function paceChanges(before: Verdict, after: Verdict, group: string, now: number): Change[] {

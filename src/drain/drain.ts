@@ -1,16 +1,11 @@
+import { answerTo, malformed, nameOf } from './answers.ts'
 import type { Ask } from './asks.ts'
 import { type Change, changesBetween, type Position } from './changes.ts'
 import { deadlineOf, graceEndOf, type Limits } from './limits.ts'
 import { type Outcome, step } from './policy.ts'
-import type { Balancer, Connections, Failure, Pod } from './ports.ts'
+import type { Ports } from './ports.ts'
 import { begin, type Fact, type Progress } from './progress.ts'
-
-/** What the drain asks. */
-export interface Ports {
-  readonly balancer: Balancer
-  readonly connections: Connections
-  readonly pod: Pod
-}
+import { isOnItsWayOut } from './standing.ts'
 
 export interface DrainDeps {
   readonly ports: Ports
@@ -19,7 +14,7 @@ export interface DrainDeps {
     now(): number
     sleepUntil(at: number, signal: AbortSignal): Promise<void>
   }
-  /** ARNs of the target groups that the pod may be in. */
+  /** ARNs of the target groups that the pod may be in; none when they have to be searched for. */
   readonly groups: readonly string[]
   readonly limits: Limits
   /** Hears of each change as it happens. */
@@ -43,9 +38,9 @@ export interface Drain {
   /**
    * Starts the drain, or joins it: every caller gets the same end. Never rejects.
    *
-   * An end is good for one termination, and that is over when the grace period is. A hook that comes
-   * later, or after `not-terminating`, starts anew: a container may have been restarted meanwhile, or
-   * somebody may have called the hook who should not have.
+   * An end is good for one termination: until the grace period is over, and only where the pod is known
+   * to be on its way out. Any other hook starts anew: a container may have been restarted meanwhile,
+   * or somebody may have called the hook who should not have.
    */
   join(): Promise<DrainEnd>
   /** The drain that `join` would join; undefined when it would start one. */
@@ -83,10 +78,10 @@ export function createDrain(deps: DrainDeps): Drain {
   }
 }
 
-/** Whether the termination that a drain belonged to is over, so that its end means nothing any more. */
+/** Whether the end of a drain means nothing any more, or never meant that the pod has left. */
 function isOver({ progress, end }: DrainState, { clock, limits }: DrainDeps): boolean {
   if (!end) return false
-  return end.outcome.kind === 'not-terminating' || clock.now() > graceEndOf(progress, limits)
+  return !isOnItsWayOut(progress) || clock.now() > graceEndOf(progress, limits)
 }
 
 /**
@@ -113,7 +108,8 @@ async function hold(
       answered = new AbortController()
       const [progress, verdict] = step(position.progress, facts.splice(0), now, limits)
       keep(progress)
-      for (const change of changesBetween(position, { progress, verdict }, now)) tell(change)
+      for (const change of changesBetween(position, { progress, verdict }, now, limits))
+        tell(change)
       if (verdict.kind === 'release') return verdict.outcome
       position = { progress, verdict }
       const open = verdict.asks.filter((ask) => !asking.has(nameOf(ask)))
@@ -138,39 +134,6 @@ async function hold(
     facts.push({ ...answer, askedAtMs, answeredAtMs: clock.now() })
     answered.abort()
   }
-}
-
-/** One question of a kind is open at a time; of each group, where it is about a group. */
-function nameOf(ask: Ask): string {
-  return 'group' in ask ? `${ask.kind} ${ask.group}` : ask.kind
-}
-
-type Timed = 'askedAtMs' | 'answeredAtMs'
-type Untimed<F> = F extends Fact ? Omit<F, Timed> : never
-
-async function answerTo(ask: Ask, ports: Ports, signal: AbortSignal): Promise<Untimed<Fact>> {
-  const { balancer, connections, pod } = ports
-  switch (ask.kind) {
-    case 'look': {
-      const { kind: _look, group, view } = ask
-      const answer = await balancer.look(group, view, signal).catch(malformed)
-      return { kind: 'looked', group, view, answer }
-    }
-    case 'describe': {
-      const nothing = (bug: unknown) => ({ facts: {}, missing: [malformed(bug)] })
-      const answer = await balancer.describe(ask.group, signal).catch(nothing)
-      return { kind: 'described', group: ask.group, answer: { ...answer, kind: 'described' } }
-    }
-    case 'count':
-      return { kind: 'counted', answer: await connections.count(ask.ports).catch(malformed) }
-    case 'pod':
-      return { kind: 'pod', answer: await pod.look(signal).catch(malformed) }
-  }
-}
-
-/** A port does not throw. If one does all the same, the hook must not be let go for it. */
-function malformed(bug: unknown): Failure {
-  return { kind: 'malformed', said: `internal error: ${bug}` }
 }
 
 /** Never worse than a sleep, even when the decision itself breaks. */

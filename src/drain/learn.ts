@@ -1,11 +1,12 @@
 import type { Seen } from './ports.ts'
-import type {
-  ConnectionsProgress,
-  Fact,
-  GroupProgress,
-  PodProgress,
-  Progress,
-  TargetProgress,
+import {
+  beginGroup,
+  type ConnectionsProgress,
+  type Fact,
+  type GroupProgress,
+  type PodProgress,
+  type Progress,
+  type TargetProgress,
 } from './progress.ts'
 import { type GroupHealth, keyOf, phaseOf, type Sighting, type Target } from './target.ts'
 
@@ -16,6 +17,8 @@ export function learn(progress: Progress, fact: Fact): Progress {
       return { ...progress, connections: count(progress.connections, fact) }
     case 'pod':
       return { ...progress, pod: lookAtPod(progress.pod, fact) }
+    case 'searched':
+      return search(progress, fact)
     case 'thawed':
       return { ...progress, thawedAtMs: fact.answeredAtMs }
     default: {
@@ -26,6 +29,24 @@ export function learn(progress: Progress, fact: Fact): Progress {
       return { ...progress, groups }
     }
   }
+}
+
+function search(
+  { search: before, groups, ...rest }: Progress,
+  { askedAtMs, answeredAtMs, answer }: Fact & { kind: 'searched' },
+): Progress {
+  const answered = { askedAtMs, answeredAtMs, times: (before?.times ?? 0) + 1 }
+  if (answer.kind !== 'found') {
+    const failure = { last: answer, inARow: (before?.failure?.inARow ?? 0) + 1 }
+    return { ...rest, groups, search: { missing: [], ...before, ...answered, failure } }
+  }
+  const { missing } = answer
+  const fresh = answer.groups
+    .filter((found) => !groups.some(({ group }) => group === found.group))
+    .map(({ group, facts }) => beginGroup(group, facts))
+  const all = [...groups, ...fresh]
+  const none = all.length === 0 ? { noneAtMs: before?.noneAtMs ?? answeredAtMs } : {}
+  return { ...rest, groups: all, search: { ...answered, missing, ...none } }
 }
 
 /** Between two counts further apart than this, connections may have come and gone. */
@@ -100,11 +121,12 @@ function truth(
     const silent = told !== 'no-group' && fact.view.kind === 'named'
     return [silent ? before : sight(before, missing(before.target, told), health, fact)]
   })
-  const othersDraining = told === 'no-group' ? undefined : told.othersDraining
+  const { othersDraining, targetType }: Partial<Seen> = told === 'no-group' ? {} : told
   return {
     ...rest,
     targets,
     health,
+    facts: { ...(targetType ? { targetType } : {}), ...group.facts },
     truth: { askedAtMs: fact.askedAtMs, about: told === 'no-group' ? 'no-group' : 'group' },
     ...(othersDraining === undefined ? {} : { othersDraining }),
     ...(targets.length === 0 ? { absentAtMs: absentAtMs ?? fact.answeredAtMs } : {}),

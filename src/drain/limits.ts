@@ -2,7 +2,7 @@ import type { Progress } from './progress.ts'
 
 /** What bounds a drain. Milliseconds. */
 export interface Limits {
-  /** The pod's termination grace period. */
+  /** The pod's termination grace period, as long as the pod itself has not told it. */
   readonly graceMs: number
   /** The part of it that is kept for the app's own shutdown. */
   readonly reserveMs: number
@@ -20,6 +20,12 @@ export interface Limits {
   readonly spread: number
 }
 
+/**
+ * An absence is believed when it is seen again this long after: a registration may be in flight, or
+ * the one answer may have been wrong. Milliseconds.
+ */
+export const confirmMs = 5_000
+
 /** When to release. */
 export type ReleaseWhen =
   /** Each target is gone and settled. */
@@ -34,7 +40,7 @@ export type ReleaseWhen =
  * one, for a second deletion may shorten it.
  */
 export function graceEndOf({ startedAtMs, pod }: Progress, limits: Limits): number {
-  return pod?.seen?.graceEndsAtMs ?? startedAtMs + limits.graceMs
+  return pod?.seen?.graceEndsAtMs ?? startedAtMs + (pod?.seen?.graceMs ?? limits.graceMs)
 }
 
 /** When the time is up, in monotonic milliseconds. */

@@ -72,8 +72,10 @@ function after(
 ): Next {
   if (group.failure) {
     const pausedMs = lastMs + pauseOf(group.failure, jitter)
-    // One more look when the end is due, however long the pause has grown.
-    const dueMs = Math.max(clear?.atMs ?? Infinity, lastMs + closingMs)
+    // One look when the end is due, however long the pause has grown; one that fails is not repeated.
+    const askedMs = group.attempt?.askedAtMs ?? -Infinity
+    const dueMs =
+      clear && clear.atMs > askedMs ? Math.max(clear.atMs, lastMs + closingMs) : Infinity
     return { atMs: Math.min(pausedMs, dueMs), pace: 'failing' }
   }
   if (clear) {

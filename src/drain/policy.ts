@@ -4,6 +4,7 @@ import { deadlineOf, type Limits } from './limits.ts'
 import { endOf, lookAt, nextLook } from './pace.ts'
 import type { Failure } from './ports.ts'
 import type { Fact, Progress } from './progress.ts'
+import { searchStanding } from './search.ts'
 import { isOfNodes, type Standing, settleOfGroup, standingOf, wasDeregistered } from './standing.ts'
 
 /** Why a drain ended. */
@@ -30,8 +31,8 @@ export type Verdict =
 
 /** A process that was frozen wakes with old answers: decide only by looks begun within this time. */
 const freshMs = 15_000
-/** How long such a process has for a look before it believes that nothing can be learnt. */
-const thawMs = 5_000
+/** How long a drain, or a process that was frozen, has for a look before it believes that nothing can be learnt. */
+const patienceMs = 5_000
 
 /**
  * Adds what was learnt and decides. Pure: the same progress, facts and time give the same verdict.
@@ -51,11 +52,12 @@ export function step(
 function judge(progress: Progress, now: number, limits: Limits): Verdict {
   const deadlineMs = deadlineOf(progress, limits)
   const fallbackMs = Math.min(fallbackOf(progress, limits), deadlineMs)
+  if (progress.groups.length === 0) return judgeSearch(progress, now, limits, fallbackMs)
   const standings = progress.groups.map((group) =>
     standingOf(group, progress, now, fallbackMs, limits),
   )
   const holding = standings.filter(({ kind }) => kind === 'holds')
-  const stale = standings.filter((standing) => isStale(standing, now))
+  const stale = standings.filter((standing) => staleAt(standing) <= now)
   if (holding.length === 0 && (stale.length === 0 || now >= deadlineMs)) {
     return { kind: 'release', outcome: outcomeOf(standings) }
   }
@@ -69,11 +71,15 @@ function judge(progress: Progress, now: number, limits: Limits): Verdict {
   // has to be fresh.
   const looks =
     holding.length > 0
-      ? holding
-          .filter(({ group }) => !isOfNodes(group))
+      ? standings
+          .filter(({ kind, group }) => kind !== 'clear' && !isOfNodes(group))
           .map(({ group, clear }) => nextLook(group, clear, progress.startedAtMs, limits.spread))
       : stale.map(({ group }) => lookAt(now, group))
-  const later = [fallbackMs, deadlineMs, ...holding.map(({ clear }) => clear?.atMs ?? Infinity)]
+  const turns =
+    holding.length > 0
+      ? holding.map(({ clear }) => clear?.atMs ?? Infinity)
+      : standings.map(staleAt)
+  const later = [fallbackMs, deadlineMs, ...turns]
   return {
     kind: 'hold',
     untilMs: Math.min(...later.filter((atMs) => atMs > now)),
@@ -84,14 +90,32 @@ function judge(progress: Progress, now: number, limits: Limits): Verdict {
   }
 }
 
-/** Until when to hold for a group of which nothing is learnt. Time that the process did not see is none. */
-function fallbackOf({ startedAtMs, thawedAtMs = -Infinity }: Progress, limits: Limits): number {
-  return Math.max(startedAtMs + limits.fallbackMs, thawedAtMs + thawMs)
+/** As long as no group is known, there is nothing to look at: the search is all there is. */
+function judgeSearch(progress: Progress, now: number, limits: Limits, fallbackMs: number): Verdict {
+  const release = (outcome: Outcome): Verdict => ({ kind: 'release', outcome })
+  const deadlineMs = deadlineOf(progress, limits)
+  const standing = searchStanding(progress, now, fallbackMs)
+  if (standing.kind === 'none') return release({ kind: 'unregistered' })
+  if (standing.kind === 'unknown') return release({ kind: 'fallback', because: standing.because })
+  if (now >= deadlineMs) return release({ kind: 'deadline' })
+  if (isRestart(progress, now, limits)) return release({ kind: 'not-terminating' })
+  const untilMs = Math.min(...[fallbackMs, deadlineMs].filter((atMs) => atMs > now))
+  return { kind: 'hold', untilMs, asks: questions(progress, limits) }
 }
 
-function isStale(standing: Standing, now: number): boolean {
-  if (standing.kind !== 'clear' || isOfNodes(standing.group)) return false
-  return (standing.group.attempt?.askedAtMs ?? -Infinity) < now - freshMs
+/** Until when to hold for a group of which nothing is learnt. Time that the process did not see is none. */
+function fallbackOf({ startedAtMs, thawedAtMs = -Infinity }: Progress, limits: Limits): number {
+  return Math.max(
+    startedAtMs + limits.fallbackMs,
+    startedAtMs + patienceMs,
+    thawedAtMs + patienceMs,
+  )
+}
+
+/** From when on what a clear group showed is too old to decide by. */
+function staleAt({ kind, group }: Standing): number {
+  if (kind !== 'clear' || isOfNodes(group)) return Infinity
+  return (group.attempt?.askedAtMs ?? -Infinity) + freshMs
 }
 
 /**

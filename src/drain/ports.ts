@@ -1,4 +1,4 @@
-import type { GroupFacts, GroupHealth, Sighting, Target } from './target.ts'
+import type { GroupFacts, GroupHealth, Sighting, Target, TargetType } from './target.ts'
 
 /**
  * Everything that can go wrong outside, as the drain tells it apart. `said` is one line for a
@@ -30,12 +30,14 @@ export interface Seen {
   readonly group: GroupHealth
   /** How many other targets of the group drain beside this pod's; only a listing can tell. */
   readonly othersDraining?: number
+  /** What the targets are; only a listing that is not empty can tell. */
+  readonly targetType?: TargetType
 }
 
 export interface Described {
   readonly kind: 'described'
   readonly facts: GroupFacts
-  /** What kept facts from being learnt. */
+  /** What kept facts from being learnt: there is a reason for each that is left out. */
   readonly missing: readonly Failure[]
 }
 
@@ -45,6 +47,20 @@ export interface Balancer {
   look(group: string, view: View, signal: AbortSignal): Promise<Seen | Failure>
   /** Learns the group's deregistration delay and kind. */
   describe(group: string, signal: AbortSignal): Promise<Described>
+}
+
+/** Target groups that the pod may be in, with what is known of them by then. */
+export interface Found {
+  readonly kind: 'found'
+  readonly groups: readonly { readonly group: string; readonly facts: GroupFacts }[]
+  /** What kept the search from being a whole one. */
+  readonly missing: readonly Failure[]
+}
+
+/** Where nobody named the groups: the pod's cluster. Does not throw. */
+export interface Search {
+  /** A failure when nothing was found and not everything could be searched. */
+  find(signal: AbortSignal): Promise<Found | Failure>
 }
 
 /** Established connections by port, as far as they count: peers that are not traffic are left out. */
@@ -66,9 +82,19 @@ export interface PodSeen {
   readonly deletion: 'deleting' | 'staying' | 'cannot-tell'
   /** When its grace period ends, in monotonic milliseconds, where that is known. */
   readonly graceEndsAtMs?: number
+  /** How long its grace period is, in milliseconds, where that is known. */
+  readonly graceMs?: number
 }
 
 /** The pod as its cluster sees it. Does not throw. */
 export interface Pod {
   look(signal: AbortSignal): Promise<PodSeen | Failure>
+}
+
+/** What the drain asks. */
+export interface Ports {
+  readonly balancer: Balancer
+  readonly connections: Connections
+  readonly pod: Pod
+  readonly search: Search
 }

@@ -1,4 +1,4 @@
-import type { Counted, Described, Failure, PodSeen, Seen, View } from './ports.ts'
+import type { Counted, Described, Failure, Found, PodSeen, Seen, View } from './ports.ts'
 import type { GroupFacts, GroupHealth, Phase, Sighting, Target } from './target.ts'
 
 /** An answer from outside. Monotonic milliseconds: it is true of a moment between the two. */
@@ -15,6 +15,7 @@ export type Fact = {
   | { readonly kind: 'described'; readonly group: string; readonly answer: Described }
   | { readonly kind: 'counted'; readonly answer: Counted | Failure }
   | { readonly kind: 'pod'; readonly answer: PodSeen | Failure }
+  | { readonly kind: 'searched'; readonly answer: Found | Failure }
   /** The loop woke long after it should have: the process stood still. */
   | { readonly kind: 'thawed' }
 )
@@ -79,21 +80,42 @@ export interface PodProgress {
   readonly failure?: Failure
 }
 
+/** What is known of the search for the pod's groups. */
+export interface SearchProgress {
+  readonly askedAtMs: number
+  readonly answeredAtMs: number
+  /** How many answers there were. */
+  readonly times: number
+  /** When the first of the answers came that there is no group. */
+  readonly noneAtMs?: number
+  readonly failure?: { readonly last: Failure; readonly inARow: number }
+  /** What kept it from being a whole one. */
+  readonly missing: readonly Failure[]
+}
+
 /** All that a drain knows. A value: `learn` makes the next one. */
 export interface Progress {
   readonly startedAtMs: number
+  /** Empty until the search has found some, where nobody named them. */
   readonly groups: readonly GroupProgress[]
+  readonly search?: SearchProgress
   readonly connections?: ConnectionsProgress
   readonly pod?: PodProgress
   /** When the process was last found to have stood still. */
   readonly thawedAtMs?: number
 }
 
-/** The knowledge that a drain starts with: none. */
+/**
+ * The knowledge that a drain starts with: none.
+ *
+ * @param groups The target groups that the pod may be in; none when they have to be searched for.
+ */
 export function begin(groups: readonly string[], startedAtMs: number): Progress {
+  return { startedAtMs, groups: groups.map((group) => beginGroup(group, {})) }
+}
+
+/** What is known of a group before the first look. */
+export function beginGroup(group: string, facts: GroupFacts): GroupProgress {
   const answers = { seen: 0, throttled: 0, denied: 0, unreachable: 0, gone: 0, malformed: 0 }
-  return {
-    startedAtMs,
-    groups: groups.map((group) => ({ group, targets: [], health: 'unknown', answers, facts: {} })),
-  }
+  return { group, targets: [], health: 'unknown', answers, facts }
 }

@@ -1,5 +1,5 @@
 import { blinkMs } from './learn.ts'
-import type { Limits } from './limits.ts'
+import { confirmMs, type Limits } from './limits.ts'
 import { endOf, overdueMs } from './pace.ts'
 import type { Failure } from './ports.ts'
 import type { ConnectionsProgress, GroupProgress, Progress, TargetProgress } from './progress.ts'
@@ -23,9 +23,6 @@ export type Standing = {
   | { readonly kind: 'unknown'; readonly because: Failure }
 )
 
-/** An absence is believed when it is seen again this long after: a registration may be in flight. */
-const confirmMs = 5_000
-
 const silence: Failure = { kind: 'unreachable', said: 'no answer came' }
 
 /** @param fallbackAtMs Until when to hold for a group of which nothing can be learnt. */
@@ -45,9 +42,14 @@ export function standingOf(
   return { kind: 'holds', group, clear }
 }
 
-/** The settle time that a group's targets get. */
-export function settleOfGroup({ facts }: GroupProgress, limits: Limits): number {
-  return limits.settleMs ?? settleOf(facts.loadBalancer)
+/**
+ * The settle time that a group's targets get. A kind that nobody may ask for is taken for an ALB's;
+ * one that only has not been learnt yet, for the slowest.
+ */
+export function settleOfGroup({ facts, described }: GroupProgress, limits: Limits): number {
+  const missing = described?.missing ?? []
+  const forbidden = missing.length > 0 && missing.every(({ kind }) => kind === 'denied')
+  return limits.settleMs ?? settleOf(facts.loadBalancer ?? (forbidden ? 'application' : 'network'))
 }
 
 /** In a group of nodes there is nothing to look at: the state of a node says nothing of a pod. */
@@ -61,9 +63,19 @@ export function wasDeregistered({ drainingAtMs, sighting }: TargetProgress): boo
 }
 
 /**
+ * Whether the pod cannot come back: it is being deleted, or every target of it was deregistered. One
+ * that was only unhealthy, or in no group, or could not be seen, may serve again a minute later.
+ */
+export function isOnItsWayOut({ pod, groups }: Progress): boolean {
+  const targets = groups.flatMap(({ targets }) => targets)
+  const left = targets.length > 0 && targets.every(wasDeregistered)
+  return left || pod?.seen?.deletion === 'deleting'
+}
+
+/**
  * The latest moment at which the target can have left service: when it first showed `draining`; or,
- * when that was not seen, a whole delay before it was found finished, but not before it was last
- * found registered.
+ * when that was not seen, a whole delay before it was found finished. Where it was registered less
+ * than a delay before, it cannot have drained: then when it was first found gone.
  */
 export function leftServiceBy(target: TargetProgress, { facts }: GroupProgress): number {
   const { drainingAtMs, gone, registeredAtMs } = target
@@ -71,7 +83,8 @@ export function leftServiceBy(target: TargetProgress, { facts }: GroupProgress):
   // One that was unhealthy or unused at first, and then finished, was in service until the former.
   const finished = gone?.reason === 'Target.NotRegistered'
   const drainedMs = finished ? (facts.deregistrationDelayMs ?? 0) : 0
-  return Math.max(registeredAtMs ?? -Infinity, (gone?.atMs ?? Infinity) - drainedMs)
+  const goneMs = gone?.atMs ?? Infinity
+  return goneMs - drainedMs < (registeredAtMs ?? -Infinity) ? goneMs : goneMs - drainedMs
 }
 
 /** Nothing is known, or no more than one absence, which may be a registration in flight. */
@@ -83,8 +96,10 @@ function isBlind(group: GroupProgress): boolean {
 /** A look that began when the group was already clear has been answered. */
 function isConfirmed(group: GroupProgress, { atMs }: Clear): boolean {
   if (isOfNodes(group)) return true
-  // A first absence needs a second one. Where the pod was seen to go, a failure changes nothing.
-  const look = group.targets.length === 0 ? group.truth : group.attempt
+  // Where the pod was seen to go, a failure changes nothing. What was only missed, once, needs to be
+  // missed twice.
+  const seenToGo = group.targets.every(({ drainingAtMs }) => drainingAtMs !== undefined)
+  const look = seenToGo && group.targets.length > 0 ? group.attempt : group.truth
   return look !== undefined && look.askedAtMs >= atMs
 }
 
@@ -113,13 +128,14 @@ function clearOf(
 /**
  * A pod that is in no listing was deregistered a whole delay before at the latest, or else it would
  * still show `draining`. That proves that it has settled, unless the delay is shorter than the settle
- * time: then the pod may just have gone.
+ * time: then the pod may just have gone. Of a group that may be one of nodes it proves nothing.
  */
 function absentClear(group: GroupProgress, settleMs: number): Clear | undefined {
   const { absentAtMs, facts, truth } = group
   if (absentAtMs === undefined) return undefined
   const confirmedMs = absentAtMs + confirmMs
-  const settledMs = absentAtMs - (facts.deregistrationDelayMs ?? 0) + settleMs
+  const drainedMs = facts.targetType === 'ip' ? (facts.deregistrationDelayMs ?? 0) : 0
+  const settledMs = absentAtMs - drainedMs + settleMs
   const noGroup = truth?.about === 'no-group'
   return { atMs: noGroup ? confirmedMs : Math.max(confirmedMs, settledMs), by: 'unregistered' }
 }
@@ -133,11 +149,15 @@ function targetClear(
 ): Clear | undefined {
   const settledMs = leftServiceBy(target, group) + settleMs
   if (target.phase.kind === 'registered') return undefined
-  if (target.phase.kind === 'gone') return { atMs: settledMs, by: 'deregistered' }
+  if (target.phase.kind === 'gone') {
+    const foundMs = target.drainingAtMs === undefined ? (target.gone?.atMs ?? Infinity) : -Infinity
+    return { atMs: Math.max(settledMs, foundMs + confirmMs), by: 'deregistered' }
+  }
   // When the latest possible end has passed and the API does not answer, the timer is the proof.
   const end = group.failure && endOf(target, group)
   const timer = end && Math.max(end.latestMs + overdueMs, settledMs)
-  const early = earlyClear(target, connections, settledMs, limits)
+  const counted = group.facts.traffic === 'datagrams' ? undefined : connections
+  const early = earlyClear(target, counted, settledMs, limits)
   if (timer === undefined || (early && early.atMs <= timer)) return early
   return { atMs: timer, by: 'deregistered' }
 }

@@ -65,12 +65,16 @@ export function keyOf(target: Target): string {
 /** Whose propagation it is that the settle time waits for. */
 export type LoadBalancerKind = 'application' | 'network' | 'gateway'
 
+export type TargetType = 'ip' | 'instance'
+
 /** What is known of a target group beside its targets; what could not be learnt is left out. */
 export interface GroupFacts {
   readonly deregistrationDelayMs?: number
   readonly loadBalancer?: LoadBalancerKind
   /** In a group of type `instance` the targets are nodes: no pod is ever in it. */
-  readonly targetType?: 'ip' | 'instance'
+  readonly targetType?: TargetType
+  /** `datagrams`: some or all of its traffic has no connections that the pod could count. */
+  readonly traffic?: 'connections' | 'datagrams'
 }
 
 /**
@@ -79,6 +83,6 @@ export interface GroupFacts {
  * connections for up to 120 s on an NLB (#1834, #3270). A Gateway Load Balancer, which nobody has
  * measured, is taken for the slower.
  */
-export function settleOf(loadBalancer: LoadBalancerKind | undefined): number {
-  return loadBalancer === 'network' || loadBalancer === 'gateway' ? 120_000 : 20_000
+export function settleOf(loadBalancer: LoadBalancerKind): number {
+  return loadBalancer === 'application' ? 20_000 : 120_000
 }

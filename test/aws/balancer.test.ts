@@ -20,7 +20,7 @@ async function scene(
   t: Test,
   {
     group = {},
-    access = { roles: [] },
+    access = { roleOf: () => undefined },
     aws: options = {},
   }: {
     group?: Partial<GroupOptions>
@@ -39,7 +39,7 @@ async function scene(
   const aws = await startAws({ registry, now: clock.now, ...options })
   t.teardown(() => aws.close())
   t.intercept(process, 'env', { value: { ...aws.environment } })
-  const balancer = createAwsBalancer({ clock, podIps: [pod], access })
+  const balancer = createAwsBalancer({ clock, podIps: () => [pod], access })
   const pass = (ms: number) => {
     now += ms
   }
@@ -85,9 +85,32 @@ t.test('what kind of group it is', async (t) => {
   })
   t.strictSame(await balancer.describe(arn, never), {
     kind: 'described',
-    facts: { deregistrationDelayMs: 120_000, loadBalancer: 'network', targetType: 'ip' },
+    facts: {
+      deregistrationDelayMs: 120_000,
+      loadBalancer: 'network',
+      traffic: 'connections',
+      targetType: 'ip',
+    },
     missing: [],
   })
+})
+
+t.test('what has no connections to count', async (t) => {
+  const { registry, balancer } = await scene(t)
+  const { arn } = registry.createGroup({ name: 'games', protocol: 'UDP' })
+  t.match(await balancer.describe(arn, never), { facts: { traffic: 'datagrams' } })
+})
+
+t.test('an empty answer tells nothing, and that it does not is a failure', async (t) => {
+  const { arn, aws, balancer } = await scene(t)
+  aws.faults.add({ kind: 'empty-body', action: 'DescribeTargetGroups' })
+  aws.faults.add({ kind: 'empty-body', action: 'DescribeTargetGroupAttributes' })
+  const { facts, missing } = await balancer.describe(arn, never)
+  t.strictSame(facts, {})
+  t.strictSame(
+    missing.map(({ kind }) => kind),
+    ['malformed', 'malformed'],
+  )
 })
 
 t.test('a group of nodes', async (t) => {
@@ -172,8 +195,7 @@ t.test('a group of another Region, or none', async (t) => {
 t.test('a role of another account, with its external id', async (t) => {
   const account = '999999999999'
   const access = (externalId: string): Access => ({
-    roles: [{ arn: `arn:aws:iam::${account}:role/reader`, account }],
-    externalId,
+    roleOf: () => ({ arn: `arn:aws:iam::${account}:role/reader`, externalId }),
   })
   for (const [externalId, expected] of [
     ['right', { kind: 'seen', sightings: [{}] }],
@@ -189,6 +211,24 @@ t.test('a role of another account, with its external id', async (t) => {
     aws.roles.add({ name: 'reader', account, externalId: 'right' })
     t.match(await balancer.look(arn, listing, never), expected, externalId)
   }
+})
+
+t.test('a group of which only the name is known', async (t) => {
+  const { arn, balancer } = await scene(t, {
+    access: { roleOf: () => undefined, stsRegion: 'eu-west-1' },
+  })
+  t.equal(await balancer.arnOf('web', undefined, never), arn)
+  t.match(await balancer.arnOf('none', undefined, never), { kind: 'gone' })
+})
+
+t.test('without an address a listing would show the pod gone: it is not looked at', async (t) => {
+  const { arn } = await scene(t)
+  const balancer = createAwsBalancer({
+    clock,
+    podIps: () => [],
+    access: { roleOf: () => undefined },
+  })
+  t.match(await balancer.look(arn, listing, never), { kind: 'malformed', said: /POD_IPS/ })
 })
 
 t.test('IRSA: the web identity token of the service account', async (t) => {

@@ -9,6 +9,9 @@ const reader = 'arn:aws:sts::123456789012:assumed-role/reader/session'
 const notAuthorized = `User: ${reader} is not authorized to perform: elasticloadbalancing:DescribeTargetHealth because no identity-based policy allows it`
 const mayNotAssume = `User: ${reader} is not authorized to perform: sts:AssumeRole on resource: arn:aws:iam::999999999999:role/other`
 
+const wrongExternalId =
+  "1 validation error detected: Value 'so secret!' at 'externalId' failed to satisfy constraint"
+
 const rows: [error: unknown, kind: string, said: RegExp][] = [
   [awsError('Throttling', 400, 'Rate exceeded'), 'throttled', /throttled by AWS/],
   [awsError('ThrottlingException', 400), 'throttled', /throttled/],
@@ -47,6 +50,12 @@ const rows: [error: unknown, kind: string, said: RegExp][] = [
     'unreachable',
     /ENOTFOUND nowhere/,
   ],
+  [
+    awsError('ValidationError', 400, wrongExternalId),
+    'malformed',
+    /^((?!so secret).)*ASSUME_ROLE_EXTERNAL_ID$/,
+  ],
+  [awsError('RequestExpired', 400), 'denied', /clock/],
   [awsError('InvalidTargetException', 400, 'no\nsuch  target'), 'malformed', /no such target$/],
   [awsError('ValidationError', 400, 'x'.repeat(500)), 'malformed', /x…$/],
   [new SyntaxError('not XML'), 'malformed', /not XML/],

@@ -44,6 +44,7 @@ t.test('a listing: this pod on each port, and how many others drain', async (t) 
     ],
     group: 'serving',
     othersDraining: 2,
+    targetType: 'ip',
   })
 })
 
@@ -90,4 +91,27 @@ t.test('a named look must be answered for what it named', async (t) => {
   const other = entry('10.0.1.7', 80, 'unused', 'Target.NotRegistered')
   t.match(readSightings(answer(other), group, named, isMine), { kind: 'malformed' })
   t.match(readSightings(answer(), group, named, isMine), { kind: 'malformed' })
+})
+
+t.test('a named target is found however its address is spelled', async (t) => {
+  const target = { group, id: 'fd00::7', port: 8080 }
+  const seen = readSightings(
+    answer(entry('FD00:0:0:0:0:0:0:7', 8080, 'draining')),
+    group,
+    { kind: 'named', targets: [target] },
+    isMine,
+  )
+  t.match(seen, { kind: 'seen', sightings: [{ target, state: 'draining' }] })
+})
+
+t.test('a listing tells what the targets of the group are, unless it is empty', async (t) => {
+  const typeOf = (...ids: string[]) => {
+    const entries = ids.map((id) => entry(id, 8080, 'healthy'))
+    const seen = readSightings(answer(...entries), group, listing, isMine)
+    return 'targetType' in seen ? seen.targetType : undefined
+  }
+  t.equal(typeOf('10.0.1.8'), 'ip')
+  t.equal(typeOf('fd00::8'), 'ip')
+  t.equal(typeOf('i-0123456789abcdef0'), 'instance')
+  t.equal(typeOf(), undefined)
 })

@@ -23,6 +23,8 @@ t.test('defaults', async (t) => {
     { ...read, TARGET_GROUP_ARNS: read.TARGET_GROUP_ARNS.map(({ arn }) => arn) },
     {
       TARGET_GROUP_ARNS: [arn],
+      POD_NAME: undefined,
+      POD_NAMESPACE: undefined,
       POD_IPS: [],
       POD_IP: '10.0.1.7',
       LISTEN_ADDRESS: { host: '::', port: 8089 },
@@ -38,6 +40,8 @@ t.test('defaults', async (t) => {
       ASSUME_ROLE_ARN: [],
       ASSUME_ROLE_EXTERNAL_ID: undefined,
       AWS_REGION: undefined,
+      SERVICE_ACCOUNT_DIRECTORY: '/var/run/secrets/kubernetes.io/serviceaccount',
+      TERMINATION_MESSAGE_PATH: '/dev/termination-log',
       LOG_LEVEL: 'info',
     },
   )
@@ -88,9 +92,11 @@ t.test('every fault has a line of its own, and none shows a secret', async (t) =
 t.test('what is missing, and what contradicts', async (t) => {
   const role = 'arn:aws:iam::999999999999:role/reader'
   t.strictSame(faultsOf([], { TARGET_GROUP_ARNS: '', POD_IP: '' }), [
-    `TARGET_GROUP_ARNS: '' is not ${settings.TARGET_GROUP_ARNS.expected}`,
-    `POD_IPS: '' is not ${settings.POD_IPS.expected}`,
+    `TARGET_GROUP_ARNS: '' is not ${settings.TARGET_GROUP_ARNS.expected}; outside a Kubernetes pod it has to be set`,
+    `POD_IPS: '' is not ${settings.POD_IPS.expected}; outside a Kubernetes pod it has to be set`,
   ])
+  const inPod = { TARGET_GROUP_ARNS: '', POD_IP: '', KUBERNETES_SERVICE_HOST: '10.96.0.1' }
+  t.strictSame(faultsOf([], inPod), [])
   t.strictSame(faultsOf(['--reserve-seconds', '30', '--assume-role-arn', role]), [
     "RESERVE_SECONDS: '30' is not less than GRACE_PERIOD_SECONDS (30)",
     `ASSUME_ROLE_ARN: '${role}' is not a role of an account of TARGET_GROUP_ARNS`,
@@ -99,6 +105,11 @@ t.test('what is missing, and what contradicts', async (t) => {
     '--grace-period-seconds: its value is missing',
   ])
   t.strictSame(faultsOf(['--json']), ['--json goes with the command wait'])
+  t.strictSame(faultsOf(['wait', '--json=false']), ['--json takes no value'])
+  t.strictSame(faultsOf(['--constructor', '--toString=x']), [
+    "'--constructor' is not a flag: see --help",
+    "'--toString' is not a flag: see --help",
+  ])
   t.strictSame(faultsOf(['serve', 'now']), ["'now' is one word too many"])
 })
 

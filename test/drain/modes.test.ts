@@ -251,3 +251,27 @@ t.test("the pod's own deadline beats the setting, and a shorter one is honoured"
   t.equal(cut.outcome.kind, 'deadline')
   t.ok(cut.atMs < 36 * s, `released at ${cut.atMs}`)
 })
+
+t.test(
+  'idle: traffic without connections waits for the delay, and that is said once',
+  async (t) => {
+    const udp = {
+      ...deregisteredAt(5 * s, 300 * s),
+      facts: {
+        deregistrationDelayMs: 300 * s,
+        loadBalancer: 'network' as const,
+        traffic: 'datagrams' as const,
+      },
+    }
+    const { end, counts, changes } = drainUnderTest(
+      { a: udp },
+      { releaseWhen: 'idle' },
+      { connections: [[0, 0]] },
+    )
+    const { outcome, atMs } = await end()
+    t.equal(outcome.kind, 'deregistered')
+    t.ok(atMs >= 305 * s && atMs < 307 * s, `released at ${atMs}`)
+    t.equal(counts.length, 0)
+    t.equal(changes.filter(({ kind }) => kind === 'datagrams').length, 1)
+  },
+)

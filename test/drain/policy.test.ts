@@ -16,7 +16,8 @@ function looked(ms: number, entry?: Entry): Fact {
 }
 
 function described(deregistrationDelayMs: number): Fact {
-  const answer = { kind: 'described', facts: { deregistrationDelayMs }, missing: [] } as const
+  const facts = { deregistrationDelayMs, loadBalancer: 'application' } as const
+  const answer = { kind: 'described', facts, missing: [] } as const
   return { kind: 'described', group: 'a', answer, ...at(0) }
 }
 
@@ -35,7 +36,7 @@ function verdictOf(facts: readonly Fact[], now: number, limits: Partial<Limits> 
 
 t.test('idle: an old count says nothing of now', async (t) => {
   const counts = [15, 16, 17, 18, 19, 20].map((second) => counted(second * s))
-  const facts = [looked(0, draining), ...counts]
+  const facts = [described(300 * s), looked(0, draining), ...counts]
   const idle = { releaseWhen: 'idle' } as const
   t.equal(verdictOf([...facts, looked(21 * s, draining)], 21 * s, idle).kind, 'release')
   t.equal(verdictOf([...facts, looked(30 * s, draining)], 30 * s, idle).kind, 'hold')

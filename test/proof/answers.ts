@@ -1,5 +1,13 @@
 import type { Ask } from '../../src/drain/asks.ts'
-import type { Counted, Described, Failure, PodSeen, Seen, View } from '../../src/drain/ports.ts'
+import type {
+  Counted,
+  Described,
+  Failure,
+  Found,
+  PodSeen,
+  Seen,
+  View,
+} from '../../src/drain/ports.ts'
 import type { GroupFacts } from '../../src/drain/target.ts'
 import { arnOf, failsOpen, type GroupWorld, spanAt, stateOf, type World } from './world.ts'
 
@@ -26,7 +34,10 @@ export function lookReply(
   const instantMs = askedAtMs + latencyMs * world.trueAt
   const group = groupOf(world, arn)
   const fault = spanAt(group.faults, askedAtMs)
-  if (!fault) return { answer: truthOf(group, arn, view, instantMs), latencyMs, instantMs }
+  if (!fault) {
+    const listed = nth === group.lapse ? { ...group, targets: [] } : group
+    return { answer: truthOf(listed, arn, view, instantMs), latencyMs, instantMs }
+  }
   switch (fault.kind) {
     case 'hang':
       return { answer: failed('unreachable'), latencyMs: Infinity, instantMs }
@@ -57,6 +68,18 @@ export function describeReply(
   return {
     answer: { kind: 'described', facts, missing },
     latencyMs,
+    instantMs: askedAtMs,
+  }
+}
+
+/** @param nth How many searches there were before. */
+export function searchReply(world: World, askedAtMs: number, nth: number): Reply<Found | Failure> {
+  const { search, groups } = world
+  const fails = search && askedAtMs < search.untilMs
+  const found = groups.map((_, index) => ({ group: arnOf(index), facts: {} }))
+  return {
+    answer: fails ? failed(search.kind) : { kind: 'found', groups: found, missing: [] },
+    latencyMs: latencyOf(world, nth),
     instantMs: askedAtMs,
   }
 }
@@ -95,7 +118,8 @@ function truthOf(group: GroupWorld, arn: string, view: View, atMs: number): Seen
   })
   if (view.kind === 'listing') {
     const health = failsOpen(group, atMs) ? 'failing-open' : 'serving'
-    return { kind: 'seen', sightings: shown, group: health, othersDraining: 0 }
+    const { targetType } = group
+    return { kind: 'seen', sightings: shown, group: health, othersDraining: 0, targetType }
   }
   const finished = { state: 'unused', reason: 'Target.NotRegistered' }
   const sightings = view.targets.map(

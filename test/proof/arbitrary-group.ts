@@ -108,12 +108,21 @@ export function group(mood: Mood, { settleMs }: Limits): fc.Arbitrary<GroupWorld
             )
           : fc.constant(undefined),
       faults: mood === 'troubled' ? faults : none,
+      lapse: mood === 'troubled' ? maybe(ms(0, 12), 8) : fc.constant(undefined),
       undescribed: mood === 'troubled' ? fc.oneof(none, none, undescribed) : none,
     })
-    .map(({ lag, first, second, lost, ...rest }) => ({
-      ...rest,
-      propagationMs: lag * (settleMs ?? settleOf(rest.loadBalancer)),
-      targets: [{ port: 8080, ...first }, ...(second ? [{ port: 9090, ...second }] : [])],
-      ...(lost ? { lost } : {}),
-    }))
+    .map(({ lag, first, second, lost, lapse, ...rest }) => {
+      const targets = [{ port: 8080, ...first }, ...(second ? [{ port: 9090, ...second }] : [])]
+      // A target that comes back, or recovers, just for the one look that misses it cannot be known of.
+      const returns = targets.some(
+        ({ registered, sick }) => registered.length > 1 || sick.length > 0,
+      )
+      return {
+        ...rest,
+        propagationMs: lag * (settleMs ?? settleOf(rest.loadBalancer)),
+        targets,
+        ...(lost ? { lost } : {}),
+        ...(lapse === undefined || returns ? {} : { lapse }),
+      }
+    })
 }

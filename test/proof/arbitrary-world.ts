@@ -58,25 +58,37 @@ function connections(mood: Mood): fc.Arbitrary<World['connections']> {
   )
 }
 
-function world(mood: Mood): fc.Arbitrary<World> {
-  return limits.chain((limits) =>
+const search = (mood: Mood) =>
+  maybe(
     fc.record({
-      groups: fc.array(group(mood, limits), { minLength: 1, maxLength: 3 }),
-      pod,
-      connections: connections(mood),
-      limits: fc.constant(limits),
-      hooksMs: fc.array(ms(0, 300 * s), { maxLength: 3 }),
-      freezes:
-        mood === 'troubled'
-          ? fc.oneof(fc.constant([]), spans(ms(0, 200 * s), ms(0, 120 * s), 2))
-          : fc.constant([]),
-      latenciesMs: fc.array(fc.oneof(ms(1, 300), ms(1, mood === 'troubled' ? 4 * s : 300)), {
-        minLength: 1,
-        maxLength: 3,
-      }),
-      trueAt: fc.constantFrom(0.5, 0, 1),
+      untilMs: mood === 'troubled' ? fc.oneof(fc.constant(0), ms(1, 60 * s)) : fc.constant(0),
+      kind: fc.constantFrom(...failureKinds),
     }),
   )
+
+function world(mood: Mood): fc.Arbitrary<World> {
+  return limits
+    .chain((limits) => fc.tuple(search(mood), worldWith(mood, limits)))
+    .map(([search, world]) => (search ? { ...world, search } : world))
+}
+
+function worldWith(mood: Mood, limits: Limits): fc.Arbitrary<World> {
+  return fc.record({
+    groups: fc.array(group(mood, limits), { minLength: 1, maxLength: 3 }),
+    pod,
+    connections: connections(mood),
+    limits: fc.constant(limits),
+    hooksMs: fc.array(ms(0, 300 * s), { maxLength: 3 }),
+    freezes:
+      mood === 'troubled'
+        ? fc.oneof(fc.constant([]), spans(ms(0, 200 * s), ms(0, 120 * s), 2))
+        : fc.constant([]),
+    latenciesMs: fc.array(fc.oneof(ms(1, 300), ms(1, mood === 'troubled' ? 4 * s : 300)), {
+      minLength: 1,
+      maxLength: 3,
+    }),
+    trueAt: fc.constantFrom(0.5, 0, 1),
+  })
 }
 
 /** Worlds in which everything goes by the book. */

@@ -4,6 +4,8 @@ import { knownDeadline, podsIn, type Trace } from './trace.ts'
 import type { World } from './world.ts'
 
 const freshMs = 15_000
+/** The least time that a drain has for its first look. */
+const patienceMs = 5_000
 
 /** What breaks the bounds of a drain, and the rules of the ends that need no deregistration. */
 export function unbounded(world: World, trace: Trace): string[] {
@@ -14,7 +16,7 @@ export function unbounded(world: World, trace: Trace): string[] {
   const wrong = heldTooLong(world, trace)
   if (kind === 'deadline' && end.atMs < deadlineMs) wrong.push(`deadline before ${deadlineMs}`)
   if (kind === 'fallback') {
-    const fallbackMs = Math.min(limits.fallbackMs, deadlineMs)
+    const fallbackMs = Math.min(Math.max(limits.fallbackMs, patienceMs), deadlineMs)
     if (end.atMs < fallbackMs) wrong.push(`fallback before ${fallbackMs}`)
     const blind = world.groups.some((_, index) => isBlind(shownOf(index, heard)))
     if (!blind) wrong.push('fallback, though of each group something was learnt')

@@ -1,14 +1,17 @@
 import type { Ask } from '../../src/drain/asks.ts'
 import { step } from '../../src/drain/policy.ts'
 import { begin, type Fact, type Progress } from '../../src/drain/progress.ts'
-import { countReply, describeReply, lookReply, podReply } from './answers.ts'
+import { countReply, describeReply, lookReply, podReply, searchReply } from './answers.ts'
 import type { Heard, Held, Trace } from './trace.ts'
-import { arnOf, type World } from './world.ts'
+import { namedGroups, type World } from './world.ts'
 
 type Step = typeof step
 
 /** No drain of any world takes as many: more is a loop without rest. */
 const mostSteps = 20_000
+/** Of the loop in `drain.ts`. */
+const stretchMs = 1_000
+const oversleptMs = 1_000
 
 /**
  * A whole drain without timers and promises: the loop of `createDrain` with time as a number.
@@ -22,10 +25,7 @@ export function foldDrain(world: World, decide: Step = step): Trace {
   const asked: { ask: Ask; atMs: number }[] = []
   const heard: Heard[] = []
   const held: Held[] = []
-  let progress: Progress = begin(
-    world.groups.map((_, index) => arnOf(index)),
-    0,
-  )
+  let progress: Progress = begin(namedGroups(world), 0)
   let facts: Fact[] = []
   for (let now = 0, steps = 0; steps < mostSteps; steps++) {
     const [next, verdict] = decide(progress, facts, now, world.limits)
@@ -47,10 +47,12 @@ export function foldDrain(world: World, decide: Step = step): Trace {
       ...idle.map(({ atMs }) => atMs).filter((at) => at > now),
     )
     const first = [...open].sort(([, a], [, b]) => a.answeredAtMs - b.answeredAtMs)[0]
-    const answered = first && first[1].answeredAtMs <= timerMs ? first : undefined
-    now = thaw(world, now, answered ? answered[1].answeredAtMs : timerMs)
+    const dueMs = Math.min(timerMs, first?.[1].answeredAtMs ?? Infinity)
+    const { atMs, thawed } = wake(world, now, dueMs, timerMs)
+    now = atMs
     if (now === Infinity) throw new Error('holds for nothing')
-    facts = []
+    facts = thawed ? [{ kind: 'thawed', askedAtMs: now, answeredAtMs: now }] : []
+    const answered = first && first[1].answeredAtMs <= now ? first : undefined
     if (answered) {
       const fact = { ...answered[1], answeredAtMs: now }
       open.delete(answered[0])
@@ -61,10 +63,17 @@ export function foldDrain(world: World, decide: Step = step): Trace {
   throw new Error(`no rest: still held after ${mostSteps} steps`)
 }
 
-/** When something that is due at `dueMs` really happens: not while the process stands still. */
-function thaw({ freezes }: World, now: number, dueMs: number): number {
-  const frozen = freezes.find(({ fromMs, toMs }) => fromMs < dueMs && dueMs < toMs)
-  return Math.max(now, frozen ? frozen.toMs : dueMs)
+/**
+ * When the loop wakes that waits for something due at `dueMs`: not while the process stands still,
+ * but then, and it notes so when it wakes more than a second late from a sleep of at most a second.
+ */
+function wake({ freezes }: World, now: number, dueMs: number, timerMs: number) {
+  const frozen = freezes.find(({ fromMs, toMs }) => fromMs < dueMs && now < toMs)
+  if (!frozen) return { atMs: Math.max(now, dueMs), thawed: false }
+  const stretchesMs = Math.max(0, Math.floor((frozen.fromMs - now) / stretchMs)) * stretchMs
+  const sleptMs = Math.min(timerMs, now + stretchesMs + stretchMs)
+  const atMs = Math.min(dueMs, sleptMs) < frozen.toMs ? frozen.toMs : Math.max(now, dueMs)
+  return { atMs, thawed: atMs > sleptMs + oversleptMs }
 }
 
 export function nameOf(ask: Ask): string {
@@ -85,6 +94,10 @@ function reply(world: World, ask: Ask, now: number, nth: number): Heard {
     case 'count': {
       const answer = countReply(world, ask.ports, now)
       return { kind: 'counted', answer, instantMs: now, ...between(now, 0) }
+    }
+    case 'search': {
+      const { answer, latencyMs, instantMs } = searchReply(world, now, nth)
+      return { kind: 'searched', answer, instantMs, ...between(now, latencyMs) }
     }
     case 'pod': {
       const { answer, latencyMs, instantMs } = podReply(world, now, nth)

@@ -4,6 +4,7 @@ import { knownDeadline, podsIn, type Trace } from './trace.ts'
 import { type GroupWorld, isCalm, type TargetWorld, trueSettleOf, type World } from './world.ts'
 
 const confirmMs = 5_000
+const patienceMs = 5_000
 const countMs = 1_000
 
 /** In a calm world the release comes within a step of the pace after the true end. */
@@ -14,7 +15,7 @@ export function late(world: World, { end, heard }: Trace): string[] {
     ...world.groups.map((group, index) => {
       const shown = shownOf(index, heard)
       if (group.targetType === 'instance') return trueSettleOf(group, world.limits)
-      if (isBlind(shown)) return world.limits.fallbackMs
+      if (isBlind(shown)) return Math.max(world.limits.fallbackMs, patienceMs)
       if (shown.targets.length === 0) return absentDue(world, group)
       const dues = shown.targets.flatMap((seen) =>
         group.targets
@@ -44,9 +45,15 @@ function targetDue(world: World, group: GroupWorld, target: TargetWorld, seenAtM
   const { limits, connections } = world
   const leftMs = leftOf(target)
   const seenLateMs = seenLate(target, seenAtMs)
-  const settledMs = Math.max(leftMs, 0) + trueSettleOf(group, limits) + seenLateMs
-  // Where the group has two targets, the brisk pace of the one may be in the way of the other's end.
   const endMs = leftMs + group.delayMs
+  // Where it drained between two looks, that it is gone is confirmed once more.
+  const missed = group.delayMs <= seenLateMs + answersMs(world)
+  const foundMs = missed ? endMs + seenLateMs + confirmMs : -Infinity
+  const settledMs = Math.max(
+    Math.max(leftMs, 0) + trueSettleOf(group, limits) + seenLateMs,
+    foundMs,
+  )
+  // Where the group has two targets, the brisk pace of the one may be in the way of the other's end.
   const other = briskStep(Math.min(endMs, Math.max(...group.targets.map(leftOf))))
   const uncertainMs = leftMs <= 0 ? -leftMs : seenLateMs
   const finishedMs = Math.max(endMs + Math.max(closingStep(uncertainMs), other), settledMs)

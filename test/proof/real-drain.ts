@@ -1,8 +1,16 @@
-import { createDrain, type Drain, type DrainEnd, type Ports } from '../../src/drain/drain.ts'
+import { createDrain, type Drain, type DrainEnd } from '../../src/drain/drain.ts'
+import type { Ports } from '../../src/drain/ports.ts'
 import { createVirtualClock, type VirtualClock } from '../support/virtual-clock.ts'
-import { countReply, describeReply, lookReply, podReply, type Reply } from './answers.ts'
+import {
+  countReply,
+  describeReply,
+  lookReply,
+  podReply,
+  type Reply,
+  searchReply,
+} from './answers.ts'
 import type { Heard, Trace } from './trace.ts'
-import { arnOf, type World } from './world.ts'
+import { namedGroups, type World } from './world.ts'
 
 export interface RealTrace extends Trace {
   /** What each hook was told, in the order in which they came. */
@@ -18,7 +26,7 @@ export async function realDrain(world: World): Promise<RealTrace> {
   const drain = createDrain({
     ports,
     clock,
-    groups: world.groups.map((_, index) => arnOf(index)),
+    groups: namedGroups(world),
     limits: world.limits,
     tell: () => undefined,
   })
@@ -107,6 +115,15 @@ function portsOf(world: World, clock: VirtualClock) {
         })
         return counted
       },
+    },
+    search: {
+      find: (signal) =>
+        answer(
+          'search',
+          signal,
+          (atMs, nth) => searchReply(world, atMs, nth),
+          (answer) => ({ kind: 'searched', answer }),
+        ),
     },
     pod: {
       look: (signal) =>

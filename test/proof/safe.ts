@@ -1,4 +1,4 @@
-import { type LoadBalancerKind, settleOf } from '../../src/drain/target.ts'
+import { settleOf } from '../../src/drain/target.ts'
 import { type ShownGroup, type ShownTarget, shownOf } from './shown.ts'
 import { type Heard, knownDeadline, type Trace } from './trace.ts'
 import { type GroupWorld, type Span, serviceOf, stateOf, type World } from './world.ts'
@@ -38,8 +38,10 @@ export function isBlind({ truths, targets, last }: ShownGroup): boolean {
   return truths.length === 0 || (targets.length === 0 && last !== truths.at(-1))
 }
 
-export function knownSettle({ facts }: ShownGroup, { limits }: World): number {
-  return limits.settleMs ?? settleOf(facts.loadBalancer as LoadBalancerKind | undefined)
+/** Of a kind that is not known: an ALB's where it may not be asked for, else the longest. */
+export function knownSettle({ facts, missing }: ShownGroup, { limits }: World): number {
+  const forbidden = missing.length > 0 && missing.every(({ kind }) => kind === 'denied')
+  return limits.settleMs ?? settleOf(facts.loadBalancer ?? (forbidden ? 'application' : 'network'))
 }
 
 /** What the answers themselves say against a release. */
@@ -86,8 +88,12 @@ function wasIdle(port: number, heard: readonly Heard[], { limits }: World, atMs:
   return false
 }
 
-/** The settle time runs from when the target truly left service. */
-function unsettled(group: GroupWorld, shown: ShownGroup, settleMs: number, atMs: number): string[] {
+/**
+ * The settle time runs from when the target truly left service. A look that did not find it hides
+ * when that was, but not for long that it is still there.
+ */
+function unsettled(group: GroupWorld, shown: ShownGroup, fullMs: number, atMs: number): string[] {
+  const settleMs = group.lapse === undefined ? fullMs : 0
   return knowable(group, shown).flatMap(({ toMs }) =>
     atMs < toMs + settleMs
       ? [`left service at ${toMs}, released ${atMs}, settles ${settleMs}`]
@@ -98,6 +104,7 @@ function unsettled(group: GroupWorld, shown: ShownGroup, settleMs: number, atMs:
 /** Where nothing failed, the load balancer itself is asked. */
 function stillSending(world: World, group: GroupWorld, shown: ShownGroup, atMs: number): string[] {
   if (world.freezes.length + group.faults.length + group.undescribed.length > 0) return []
+  if (group.lapse !== undefined) return []
   return knowable(group, shown).flatMap(({ toMs }) =>
     atMs < toMs + group.propagationMs ? [`sends requests until ${toMs + group.propagationMs}`] : [],
   )
@@ -111,18 +118,21 @@ function stillSending(world: World, group: GroupWorld, shown: ShownGroup, atMs: 
  *
  * A pod whose first truthful answer is that there is no such group was told that nothing sends. A
  * group of nodes is not to be told from one that the pod is not in, as long as it is not described.
+ * Nor can a pod be missed that the first look did not find.
  */
 function knowable(group: GroupWorld, { truths }: ShownGroup): Span[] {
-  if (truths[0]?.answer.kind === 'gone' || group.targetType === 'instance') return []
+  const first = truths[0]?.answer
+  if (first?.kind === 'gone' || group.targetType === 'instance') return []
+  if (first?.kind === 'seen' && first.sightings.length === 0 && group.lapse !== undefined) return []
   return group.targets.flatMap((target) => {
     const looks = truths
       .filter(({ view }) => view.kind === 'listing' || names(view.targets, target.port))
       .map(({ instantMs }) => ({ instantMs, state: stateOf(target, group, instantMs)?.state }))
-    const first = looks[0]?.instantMs ?? Infinity
+    const firstMs = looks[0]?.instantMs ?? Infinity
     return serviceOf(target, group).filter(({ fromMs, toMs }) => {
       const next = looks.findIndex(({ instantMs }) => fromMs <= instantMs)
       const [before, seen] = [looks[next - 1], looks[next]]
-      if (fromMs <= first || (seen && seen.instantMs < toMs)) return true
+      if (fromMs <= firstMs || (seen && seen.instantMs < toMs)) return true
       return before && !before.state && seen?.state?.endsWith('draining')
     })
   })

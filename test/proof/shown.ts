@@ -1,4 +1,5 @@
-import type { GroupHealth, Sighting } from '../../src/drain/target.ts'
+import type { Failure } from '../../src/drain/ports.ts'
+import type { GroupFacts, GroupHealth, Sighting } from '../../src/drain/target.ts'
 import { type Heard, looksIn } from './trace.ts'
 import { arnOf } from './world.ts'
 
@@ -8,7 +9,9 @@ export interface ShownGroup {
   readonly truths: readonly LookHeard[]
   readonly last?: LookHeard
   readonly targets: readonly ShownTarget[]
-  readonly facts: { deregistrationDelayMs?: number; loadBalancer?: string; targetType?: string }
+  readonly facts: GroupFacts
+  /** What of the group could not be learnt for want of a permission, and for other reasons. */
+  readonly missing: readonly Failure[]
 }
 
 export interface ShownTarget {
@@ -32,12 +35,15 @@ export function shownOf(index: number, heard: readonly Heard[]): ShownGroup {
   const told = heard
     .filter((fact) => fact.kind === 'described')
     .filter(({ group }) => group === arnOf(index))
-  const facts = Object.assign(
-    {},
-    ...told.map(({ answer }) => (answer.kind === 'described' ? answer.facts : {})),
+  const seen = truths.map(({ answer }) => (answer.kind === 'seen' ? answer.targetType : undefined))
+  const targetType = seen.find((type) => type !== undefined)
+  const facts: GroupFacts = Object.assign(
+    targetType ? { targetType } : {},
+    ...told.map(({ answer }) => answer.facts),
   )
+  const missing = told.at(-1)?.answer.missing ?? []
   const last = looks.at(-1)
-  return { truths, targets: [...targets.values()], facts, ...(last ? { last } : {}) }
+  return { truths, targets: [...targets.values()], facts, missing, ...(last ? { last } : {}) }
 }
 
 function read({ answer, view, answeredAtMs }: LookHeard, targets: Map<number, ShownTarget>): void {

@@ -8,6 +8,8 @@ import { type LoadBalancerKind, settleOf } from '../../src/drain/target.ts'
  */
 export interface World {
   readonly groups: readonly GroupWorld[]
+  /** Where nobody named the groups: until when the search for them fails. */
+  readonly search?: { readonly untilMs: number; readonly kind: Failure['kind'] }
   /** What the pod's cluster says from an instant on. */
   readonly pod: readonly (readonly [fromMs: number, PodSeen | Failure['kind']])[]
   /** How many connections every port has from an instant on. */
@@ -38,6 +40,8 @@ export interface GroupWorld {
   readonly lost?: { readonly atMs: number; readonly how: 'detached' | 'deleted' }
   /** What looks are answered with instead of the truth. */
   readonly faults: readonly Fault[]
+  /** Which look, counted from 0, finds none of the pod's targets, though they are there. */
+  readonly lapse?: number
   /** What `describe` fails to tell, and until when. */
   readonly undescribed: readonly Undescribed[]
 }
@@ -129,18 +133,25 @@ export function trueSettleOf({ loadBalancer }: GroupWorld, limits: Limits): numb
 }
 
 /** Nothing fails, nothing freezes and nothing is undone: such a world's end can be foretold. */
-export function isCalm({ groups, freezes, connections }: World): boolean {
+export function isCalm({ groups, freezes, connections, search }: World): boolean {
   const steady = groups.every(
-    ({ targets, faults, undescribed, lost }) =>
+    ({ targets, faults, undescribed, lost, lapse }) =>
       faults.length + undescribed.length === 0 &&
       !lost &&
+      lapse === undefined &&
       targets.every(({ registered, sick }) => registered.length < 2 && sick.length === 0),
   )
+  if (search && search.untilMs > 0) return false
   return steady && freezes.length === 0 && (connections === 'uncountable' || connections.length < 3)
 }
 
 export function spanAt<S extends Span>(spans: readonly S[], atMs: number): S | undefined {
   return spans.find(({ fromMs, toMs }) => fromMs <= atMs && atMs < toMs)
+}
+
+/** The groups that a drain begins with. */
+export function namedGroups({ groups, search }: World): string[] {
+  return search ? [] : groups.map((_, index) => arnOf(index))
 }
 
 export function arnOf(index: number): string {

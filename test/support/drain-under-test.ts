@@ -1,7 +1,7 @@
 import type { Change } from '../../src/drain/changes.ts'
-import { createDrain, type DrainEnd, type Ports } from '../../src/drain/drain.ts'
+import { createDrain, type DrainEnd } from '../../src/drain/drain.ts'
 import type { Limits } from '../../src/drain/limits.ts'
-import type { Balancer, Failure, PodSeen } from '../../src/drain/ports.ts'
+import type { Balancer, Failure, Found, PodSeen, Ports } from '../../src/drain/ports.ts'
 import { type ScriptedGroup, scriptedBalancer } from './scripted-balancer.ts'
 import { createVirtualClock } from './virtual-clock.ts'
 
@@ -15,20 +15,26 @@ export const roomy: Limits = {
   spread: 0.5,
 }
 
+const nothing: Found = { kind: 'found', groups: [], missing: [] }
+
 /** A pod about which nothing can be told, and connections that cannot be counted. */
 export const blind: Omit<Ports, 'balancer'> = {
+  search: { find: async () => nothing },
   pod: { look: async () => ({ kind: 'pod', deletion: 'cannot-tell' }) },
   connections: { count: async () => ({ kind: 'unreachable', said: 'no table' }) },
 }
 
 /** What the pod's cluster says from an instant on. */
 export type PodScript = readonly (readonly [number, PodSeen | Failure])[]
+export type SearchScript = readonly (readonly [number, Found | Failure])[]
 /** How many connections every port has from an instant on. */
 export type ConnectionScript = readonly (readonly [number, number])[]
 
 export interface Surroundings {
   readonly pod?: PodScript
   readonly connections?: ConnectionScript
+  /** What a search finds from an instant on; without it the drain is told its groups. */
+  readonly search?: SearchScript
   readonly wrap?: (balancer: Balancer) => Balancer
 }
 
@@ -36,7 +42,7 @@ export interface Surroundings {
 export function drainUnderTest(
   groups: Readonly<Record<string, ScriptedGroup>>,
   limits: Partial<Limits> = {},
-  { wrap = (balancer) => balancer, pod, connections }: Surroundings = {},
+  { wrap = (balancer) => balancer, search, pod, connections }: Surroundings = {},
 ) {
   const clock = createVirtualClock()
   const balancer = scriptedBalancer(clock, groups)
@@ -47,6 +53,7 @@ export function drainUnderTest(
   const drain = createDrain({
     ports: {
       balancer: wrap(balancer),
+      search: search ? { find: async () => at(search) ?? nothing } : blind.search,
       pod: pod
         ? { look: async () => at(pod) ?? { kind: 'pod', deletion: 'cannot-tell' } }
         : blind.pod,
@@ -61,7 +68,7 @@ export function drainUnderTest(
         : blind.connections,
     },
     clock,
-    groups: Object.keys(groups),
+    groups: search ? [] : Object.keys(groups),
     limits: { ...roomy, ...limits },
     tell: (change) => changes.push(change),
   })

@@ -16,6 +16,8 @@ export interface ScriptedGroup {
   readonly facts?: GroupFacts
   readonly missing?: readonly Failure[]
   readonly health?: GroupHealth
+  /** What the other entries of a listing are; without it there are none. */
+  readonly targetType?: 'ip' | 'instance'
   /** [from when in ms, what shows] in order. */
   readonly scenes: readonly (readonly [number, Scene])[]
 }
@@ -34,6 +36,8 @@ export const draining: Entry = { state: 'draining', reason: 'Target.Deregistrati
 export function failure(kind: Failure['kind']): Failure {
   return { kind, said: `${kind} by script` }
 }
+
+const ordinary: GroupFacts = { loadBalancer: 'application', targetType: 'ip' }
 
 /** A target that is healthy until it is deregistered, drains for the delay, and is then absent. */
 export function deregisteredAt(ms: number, delayMs: number): ScriptedGroup {
@@ -63,24 +67,33 @@ export function scriptedBalancer(
       looks.push({ atMs: clock.now(), group, view: view.kind })
       const scene = sceneOf(group)
       await clock.sleepUntil(clock.now() + latencyMs, signal)
-      return 'kind' in scene ? scene : seen(group, view, scene, groups[group]?.health ?? 'serving')
+      return 'kind' in scene ? scene : seen(group, view, scene, groups[group])
     },
     async describe(group, signal): Promise<Described> {
       await clock.sleepUntil(clock.now() + latencyMs, signal)
-      const { facts = {}, missing = [] } = groups[group] ?? {}
-      return { kind: 'described', facts, missing }
+      const { facts, missing = [] } = groups[group] ?? {}
+      return { kind: 'described', facts: { ...ordinary, ...facts }, missing }
     },
   }
 }
 
-function seen(group: string, view: View, scene: readonly Entry[], health: GroupHealth): Seen {
+function seen(
+  group: string,
+  view: View,
+  scene: readonly Entry[],
+  { health = 'serving', targetType }: Partial<ScriptedGroup> = {},
+): Seen {
   const shown = scene.map(({ id = pod, port = 8080, state, reason }) => ({
     target: { group, id, port },
     state,
     ...(reason ? { reason } : {}),
   }))
   if (view.kind === 'listing') {
-    return { kind: 'seen', sightings: shown, group: health, othersDraining: 0 }
+    const type = targetType ?? (shown.length > 0 ? 'ip' : undefined)
+    return {
+      ...{ kind: 'seen', sightings: shown, group: health, othersDraining: 0 },
+      ...(type ? { targetType: type } : {}),
+    }
   }
   const sightings = view.targets.map(
     (target) =>

@@ -1,0 +1,76 @@
+import { listAt, textAt, textsAt } from './json.ts'
+import type { PodObject } from './pod.ts'
+
+/** What is read of a TargetGroupBinding, of the AWS Load Balancer Controller or of EKS Auto Mode. */
+export interface Binding {
+  readonly name: string
+  /** One of the two, or both: the controller fills in the ARN where only the name was given. */
+  readonly arn?: string
+  readonly groupName?: string
+  readonly targetType?: 'ip' | 'instance'
+  readonly protocol?: string
+  /** The Service whose pods it registers. */
+  readonly service: string
+  /** With which role the group is reached, when it is in another account. */
+  readonly role?: { readonly arn: string; readonly externalId?: string }
+}
+
+/** Reads a TargetGroupBinding; undefined when it is none. */
+export function readBinding(body: unknown): Binding | undefined {
+  const name = textAt(body, 'metadata', 'name')
+  const arn = textAt(body, 'spec', 'targetGroupARN')
+  const groupName = textAt(body, 'spec', 'targetGroupName')
+  if (!name || (!arn && !groupName)) return undefined
+  const type = textAt(body, 'spec', 'targetType')
+  const protocol = textAt(body, 'spec', 'targetGroupProtocol')
+  const roleArn = textAt(body, 'spec', 'iamRoleArnToAssume')
+  const externalId = textAt(body, 'spec', 'assumeRoleExternalId')
+  return {
+    name,
+    ...(arn ? { arn } : {}),
+    ...(groupName ? { groupName } : {}),
+    ...(type === 'ip' || type === 'instance' ? { targetType: type } : {}),
+    ...(protocol ? { protocol } : {}),
+    service: textAt(body, 'spec', 'serviceRef', 'name') ?? '',
+    ...(roleArn ? { role: { arn: roleArn, ...(externalId ? { externalId } : {}) } } : {}),
+  }
+}
+
+export function readBindings(body: unknown): Binding[] {
+  return listAt(body, 'items').flatMap((item) => readBinding(item) ?? [])
+}
+
+/** What is read of a Service. */
+export interface ServiceObject {
+  readonly name: string
+  readonly selector: ReadonlyMap<string, string>
+  readonly publishNotReadyAddresses: boolean
+}
+
+export function readServices(body: unknown): ServiceObject[] {
+  return listAt(body, 'items').flatMap((item) => {
+    const name = textAt(item, 'metadata', 'name')
+    if (!name) return []
+    const { spec } = item as { spec?: { publishNotReadyAddresses?: unknown } }
+    const publishNotReadyAddresses = spec?.publishNotReadyAddresses === true
+    return [{ name, selector: textsAt(item, 'spec', 'selector'), publishNotReadyAddresses }]
+  })
+}
+
+/** Whether a Service's selector selects a pod. One without a selector selects none. */
+export function selects({ selector }: ServiceObject, { labels }: PodObject): boolean {
+  return selector.size > 0 && [...selector].every(([key, value]) => labels.get(key) === value)
+}
+
+/**
+ * The prefixes of the readiness gates by which the controller names a pod's bindings
+ * (aws-load-balancer-controller, docs/deploy/pod_readiness_gate.md; the second one is of its version 1).
+ */
+const gatePrefixes = ['target-health.elbv2.k8s.aws/', 'target-health.alb.ingress.k8s.aws/']
+
+/** The names of the bindings that a pod's readiness gates are about. */
+export function gatedBindings({ readinessGates }: PodObject): string[] {
+  return readinessGates.flatMap((gate) =>
+    gatePrefixes.flatMap((prefix) => (gate.startsWith(prefix) ? gate.slice(prefix.length) : [])),
+  )
+}

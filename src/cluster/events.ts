@@ -1,0 +1,87 @@
+import type { Clock, WallClock } from '../clock.ts'
+import type { KubernetesApi, Refusal } from './kubernetes-api.ts'
+import type { OwnPod, PodName } from './own-pod.ts'
+import type { Request } from './request.ts'
+
+/** What `kubectl describe pod` shows of a drain. */
+export interface PodEvent {
+  readonly reason:
+    | 'DrainStarted'
+    | 'Drained'
+    | 'DrainDeadlineExceeded'
+    | 'DrainFallback'
+    | 'MisconfiguredGracePeriod'
+  readonly type: 'Normal' | 'Warning'
+  readonly message: string
+}
+
+export interface Events {
+  /** Tells the pod's cluster, without waiting and without a second try. */
+  emit(event: PodEvent): void
+  /** Resolves when all of them have been told, or could not be; after a second at the latest. */
+  told(): Promise<void>
+}
+
+export interface EventsDeps {
+  readonly api: KubernetesApi
+  readonly clock: Clock
+  readonly wallClock: WallClock
+  readonly name: PodName
+  readonly pod: OwnPod
+  /** Hears of the first one that could not be told, and of no other. */
+  readonly untold: (refusal: Refusal) => void
+}
+
+/** The API server refuses longer ones (k8s.io/api, core/v1 Event validation). */
+const longestMessage = 1_024
+const patienceMs = 1_000
+
+export function createEvents(deps: EventsDeps): Events {
+  const { api, clock, untold } = deps
+  const pending = new Set<Promise<void>>()
+  let complained = false
+  async function post(event: PodEvent): Promise<void> {
+    const answer = await api.ask(requestOf(event, deps), new AbortController().signal)
+    if (answer.kind === 'answer' || complained) return
+    complained = true
+    untold(answer)
+  }
+  return {
+    emit(event) {
+      const posting = post(event).finally(() => pending.delete(posting))
+      pending.add(posting)
+    },
+    async told() {
+      const enough = new AbortController()
+      const late = clock.sleepUntil(clock.now() + patienceMs, enough.signal)
+      await Promise.race([Promise.all(pending), late])
+      enough.abort()
+    },
+  }
+}
+
+function requestOf(event: PodEvent, { name, pod, wallClock }: EventsDeps): Request {
+  const { reason, type, message } = event
+  const { uid, node } = pod.last() ?? {}
+  const now = wallClock()
+  return {
+    ...{ verb: 'create', group: '', version: 'v1', resource: 'events' },
+    namespace: name.namespace,
+    body: {
+      ...{ apiVersion: 'v1', kind: 'Event' },
+      metadata: { generateName: `${name.name}.`, namespace: name.namespace },
+      involvedObject: { apiVersion: 'v1', kind: 'Pod', ...name, ...(uid ? { uid } : {}) },
+      ...{ reason, type, message: shortened(message) },
+      // To the second: metav1.Time takes no more.
+      firstTimestamp: now.replace(/\.\d+Z$/, 'Z'),
+      lastTimestamp: now.replace(/\.\d+Z$/, 'Z'),
+      count: 1,
+      source: { component: 'draingate', ...(node ? { host: node } : {}) },
+      ...{ reportingComponent: 'draingate', reportingInstance: name.name },
+    },
+  }
+}
+
+function shortened(message: string): string {
+  return message.length > longestMessage ? `${message.slice(0, longestMessage - 1)}…` : message
+}

@@ -1,0 +1,104 @@
+import { readFile } from 'node:fs/promises'
+import { request as httpsRequest } from 'node:https'
+import { join } from 'node:path'
+import type { Clock } from '../clock.ts'
+import { within } from '../within.ts'
+import type { Answer, KubernetesApi, Refusal } from './kubernetes-api.ts'
+import { type HttpAnswer, refusalOf, unreachable } from './refusals.ts'
+import { pathOf, type Request } from './request.ts'
+
+/** How to reach the API server of the cluster from inside one of its pods. */
+export interface InCluster {
+  /** A name or an address, IPv6 ones without brackets. */
+  readonly host: string
+  readonly port: number
+  /** The folder of the service account: `token`, `ca.crt`, `namespace`. */
+  readonly directory: string
+}
+
+const questionMs = 5_000
+/** Etcd keeps no object of more than 1.5 MiB; a list of bindings may be some of them. */
+const longestBody = 8 * 1_024 * 1_024
+
+/**
+ * The Kubernetes API over HTTPS: three kinds of GET and a POST, for which the official client would
+ * cost as much memory as all the rest. No proxy is asked: the API server is inside the cluster.
+ */
+export function createHttpsApi(clock: Clock, place: InCluster): KubernetesApi {
+  async function call(
+    path: string,
+    what: string,
+    signal: AbortSignal,
+    request?: Request,
+  ): Promise<Answer | Refusal> {
+    try {
+      const answer = await within(clock, questionMs, signal, (bounded) =>
+        exchange(place, path, request?.body, bounded),
+      )
+      if (answer.status < 200 || answer.status > 299) return refusalOf(answer, what, request)
+      return { kind: 'answer', body: JSON.parse(answer.body), serverMs: answer.serverMs }
+    } catch (error) {
+      if (!(error instanceof SyntaxError)) return unreachable(error, what)
+      return { kind: 'malformed', said: `${what}: the API server answered what is not JSON` }
+    }
+  }
+  return {
+    ask: (request, signal) => call(pathOf(request), nameOf(request), signal, request),
+    get: (path, signal) => call(path, `get ${path}`, signal),
+  }
+}
+
+/** `get pods web-1`, as a person would say it to kubectl. */
+export function nameOf({ verb, resource, name }: Request): string {
+  return name === undefined ? `${verb} ${resource}` : `${verb} ${resource} ${name}`
+}
+
+async function exchange(
+  { host, port, directory }: InCluster,
+  path: string,
+  body: object | undefined,
+  signal: AbortSignal,
+): Promise<HttpAnswer> {
+  // Read for each question: the kubelet puts a new token there long before the old one expires.
+  const [token, ca] = await Promise.all([
+    readFile(join(directory, 'token'), 'utf8'),
+    readFile(join(directory, 'ca.crt')),
+  ])
+  return new Promise((resolve, reject) => {
+    const text = body === undefined ? '' : JSON.stringify(body)
+    const request = httpsRequest(
+      {
+        ...{ host, port, path, ca, signal, agent: false },
+        method: body === undefined ? 'GET' : 'POST',
+        headers: {
+          accept: 'application/json',
+          authorization: `Bearer ${token.trim()}`,
+          'user-agent': 'draingate',
+          ...(body === undefined ? {} : { 'content-type': 'application/json' }),
+        },
+      },
+      (response) => {
+        const parts: Buffer[] = []
+        let length = 0
+        response.on('data', (part: Buffer) => {
+          length += part.length
+          if (length > longestBody) response.destroy(new Error('an answer without end'))
+          else parts.push(part)
+        })
+        // `close` without `end`: cut off in the middle.
+        response.on('error', reject)
+        response.on('close', () => reject(new Error('the answer was cut off')))
+        response.on('end', () =>
+          resolve({
+            status: response.statusCode ?? 0,
+            body: Buffer.concat(parts).toString('utf8'),
+            serverMs: Date.parse(response.headers.date ?? ''),
+            token: token.trim(),
+          }),
+        )
+      },
+    )
+    request.on('error', reject)
+    request.end(text)
+  })
+}

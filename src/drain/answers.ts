@@ -1,0 +1,43 @@
+import type { Ask } from './asks.ts'
+import type { Failure, Ports } from './ports.ts'
+import type { Fact } from './progress.ts'
+
+/** One question of a kind is open at a time; of each group, where it is about a group. */
+export function nameOf(ask: Ask): string {
+  return 'group' in ask ? `${ask.kind} ${ask.group}` : ask.kind
+}
+
+type Timed = 'askedAtMs' | 'answeredAtMs'
+type Untimed<F> = F extends Fact ? Omit<F, Timed> : never
+
+/** Puts a question to the port that it is for. Never rejects. */
+export async function answerTo(
+  ask: Ask,
+  ports: Ports,
+  signal: AbortSignal,
+): Promise<Untimed<Fact>> {
+  const { balancer, connections, pod, search } = ports
+  switch (ask.kind) {
+    case 'look': {
+      const { kind: _look, group, view } = ask
+      const answer = await balancer.look(group, view, signal).catch(malformed)
+      return { kind: 'looked', group, view, answer }
+    }
+    case 'describe': {
+      const nothing = (bug: unknown) => ({ facts: {}, missing: [malformed(bug)] })
+      const answer = await balancer.describe(ask.group, signal).catch(nothing)
+      return { kind: 'described', group: ask.group, answer: { ...answer, kind: 'described' } }
+    }
+    case 'count':
+      return { kind: 'counted', answer: await connections.count(ask.ports).catch(malformed) }
+    case 'search':
+      return { kind: 'searched', answer: await search.find(signal).catch(malformed) }
+    case 'pod':
+      return { kind: 'pod', answer: await pod.look(signal).catch(malformed) }
+  }
+}
+
+/** A port does not throw. If one does all the same, the hook must not be let go for it. */
+export function malformed(bug: unknown): Failure {
+  return { kind: 'malformed', said: `internal error: ${bug}` }
+}

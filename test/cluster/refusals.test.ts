@@ -1,0 +1,53 @@
+import t from 'tap'
+import { refusalOf, unreachable } from '../../src/cluster/refusals.ts'
+import type { Request } from '../../src/cluster/request.ts'
+
+const request: Request = {
+  ...{ verb: 'list', group: 'elbv2.k8s.aws', version: 'v1beta1', namespace: 'shop' },
+  resource: 'targetgroupbindings',
+}
+const status = (code: number, message: string) =>
+  JSON.stringify({ kind: 'Status', status: 'Failure', code, message })
+const serverMs = Date.parse('2026-01-01T00:00:00Z')
+const read = (code: number, body: string, token = 'x') =>
+  refusalOf({ status: code, body, serverMs, token }, 'list targetgroupbindings', request)
+
+t.test('forbidden: the rule to add, and for whom', async (t) => {
+  const message =
+    'targetgroupbindings.elbv2.k8s.aws is forbidden: User "system:serviceaccount:shop:web" cannot list resource "targetgroupbindings"'
+  t.strictSame(read(403, status(403, message)), {
+    kind: 'denied',
+    said: 'list targetgroupbindings: forbidden; add {apiGroups: ["elbv2.k8s.aws"], resources: ["targetgroupbindings"], verbs: ["list"]} to a Role of shop:web',
+    status: 403,
+  })
+  t.match(read(403, '<html>'), { said: /to a Role of the pod's service account$/ })
+})
+
+t.test('the other answers that are none', async (t) => {
+  t.match(read(404, status(404, 'not found')), { kind: 'gone', status: 404 })
+  t.match(read(404, '404 page not found\n'), { kind: 'gone', said: /404 page not found$/ })
+  t.match(read(429, status(429, 'slow down')), { kind: 'throttled' })
+  t.match(read(500, status(500, 'etcd\nis gone')), {
+    kind: 'unreachable',
+    said: /500 etcd is gone$/,
+  })
+  t.match(read(503, ''), { kind: 'unreachable', said: /answered 503$/ })
+  t.match(read(422, status(422, 'wrong')), { kind: 'malformed' })
+  t.ok(read(500, 'x'.repeat(5_000)).said.length < 300)
+})
+
+t.test('a token that is not accepted: too old, or of a pod that is gone', async (t) => {
+  const tokenUntil = (seconds: number) =>
+    `h.${Buffer.from(JSON.stringify({ exp: seconds })).toString('base64url')}.s`
+  const now = serverMs / 1_000
+  t.match(read(401, '', tokenUntil(now - 1)), { kind: 'denied', tokenExpired: 'yes' })
+  t.match(read(401, '', tokenUntil(now + 60)), { kind: 'denied', tokenExpired: 'no' })
+  t.match(read(401, '', 'opaque'), { tokenExpired: 'no' })
+})
+
+t.test('no answer', async (t) => {
+  const error = Object.assign(new Error('connect'), { code: 'ECONNREFUSED' })
+  t.match(unreachable(error, 'get pods'), { kind: 'unreachable', said: /\(ECONNREFUSED\)$/ })
+  const late = Object.assign(new Error('nothing within 5 s'), { name: 'TimeoutError' })
+  t.match(unreachable(late, 'get pods'), { said: /\(nothing within 5 s\)$/ })
+})

@@ -1,0 +1,100 @@
+import t from 'tap'
+import type { Binding } from '../../src/cluster/bindings.ts'
+import { createOwnPod } from '../../src/cluster/own-pod.ts'
+import { createSearch } from '../../src/cluster/search.ts'
+import type { Failure } from '../../src/drain/ports.ts'
+import {
+  arnOfGroup,
+  binding,
+  bindingsPath,
+  controllerPath,
+  ordinary,
+  podPath,
+  refused,
+  scriptedCluster,
+  servicesPath,
+} from '../support/scripted-cluster.ts'
+import { createVirtualClock } from '../support/virtual-clock.ts'
+
+const never = new AbortController().signal
+const list = bindingsPath(controllerPath, 'v1beta1')
+const nameless: Failure = { kind: 'denied', said: 'names may not be resolved' }
+
+function search(script: Record<string, object>, arnOf: string | Failure = nameless) {
+  const api = scriptedCluster(script)
+  const pod = createOwnPod(api, createVirtualClock(), { namespace: 'shop', name: 'web-1' })
+  const found = new Map<string, Binding>()
+  const { find } = createSearch({
+    ...{ api, pod },
+    arnOf: async () => arnOf,
+    found: (arn, one) => found.set(arn, one),
+  })
+  return { find: () => find(never), found }
+}
+
+t.test('groups, and what their bindings tell of them', async (t) => {
+  const script = ordinary()
+  script[list] = {
+    items: [
+      binding('web-a', 'web', { targetGroupProtocol: 'TCP_UDP' }),
+      binding('web-b', 'web', { targetType: 'instance', targetGroupProtocol: undefined }),
+    ],
+  }
+  t.strictSame(await search(script).find(), {
+    kind: 'found',
+    groups: [
+      {
+        group: arnOfGroup('web-a'),
+        facts: { targetType: 'ip', loadBalancer: 'network', traffic: 'datagrams' },
+      },
+      { group: arnOfGroup('web-b'), facts: { targetType: 'instance' } },
+    ],
+    missing: [],
+  })
+})
+
+t.test('two bindings of two accounts, each with a role of its own', async (t) => {
+  const role = (account: string) => `arn:aws:iam::${account}:role/reader`
+  const other = (account: string, rest: object) =>
+    binding(`web-${account}`, 'web', {
+      targetGroupARN: arnOfGroup('web', account),
+      iamRoleArnToAssume: role(account),
+      ...rest,
+    })
+  const script = ordinary()
+  script[list] = {
+    items: [other('111111111111', { assumeRoleExternalId: 'x-1' }), other('222222222222', {})],
+  }
+  const { find, found } = search(script)
+  t.match(await find(), { kind: 'found', groups: [{}, {}] })
+  t.strictSame(
+    [...found.values()].map((one) => one.role),
+    [{ arn: role('111111111111'), externalId: 'x-1' }, { arn: role('222222222222') }],
+  )
+})
+
+t.test('a group that is only named', async (t) => {
+  const script = ordinary()
+  const spec = { targetGroupARN: undefined, targetGroupName: 'web' }
+  script[list] = { items: [binding('web-a', 'web', spec)] }
+  t.match(await search(script, arnOfGroup('web')).find(), {
+    groups: [{ group: arnOfGroup('web') }],
+  })
+  t.strictSame(await search(script).find(), nameless, 'nothing found, and not everything searched')
+})
+
+t.test('no binding at all is an answer; a part that fails is told', async (t) => {
+  const script = ordinary()
+  script[list] = { items: [] }
+  t.strictSame(await search(script).find(), { kind: 'found', groups: [], missing: [] })
+  script[servicesPath] = refused('unreachable', 500)
+  t.match(await search(script).find(), { kind: 'unreachable' })
+  script[list] = { items: [binding('web-a', 'web')] }
+  t.match(await search(script).find(), { groups: [{}], missing: [{ kind: 'unreachable' }] })
+})
+
+t.test('a pod that may not be read', async (t) => {
+  t.match(await search({ ...ordinary(), [podPath]: refused('denied', 403) }).find(), {
+    kind: 'denied',
+  })
+})

@@ -1,0 +1,75 @@
+import t from 'tap'
+import { drainUnderTest } from '../support/drain-under-test.ts'
+import { deregisteredAt, draining, failure, healthy } from '../support/scripted-balancer.ts'
+
+const s = 1_000
+const facts = {
+  deregistrationDelayMs: 60 * s,
+  loadBalancer: 'application' as const,
+  targetType: 'ip' as const,
+}
+const deleting = { kind: 'pod', deletion: 'deleting', graceEndsAtMs: 330 * s } as const
+
+/** A hook at once, and another at 100 s, well within the grace period. */
+async function twoHooks(...world: Parameters<typeof drainUnderTest>) {
+  const { clock, drain } = drainUnderTest(world[0], { graceMs: 330 * s, ...world[1] }, world[2])
+  const first = await clock.runUntil(drain.join())
+  await clock.advance(100 * s - clock.now())
+  const second = await clock.runUntil(drain.join())
+  return { first: first.outcome.kind, second: second.outcome.kind, heldMs: second.atMs - 100 * s }
+}
+
+t.test('a pod that was seen to leave has left: a later hook is answered at once', async (t) => {
+  const { second, heldMs } = await twoHooks({ a: deregisteredAt(5 * s, 30 * s) })
+  t.equal(second, 'deregistered')
+  t.ok(heldMs <= 0)
+})
+
+t.test('a pod that was only unhealthy may have come back: a later hook waits anew', async (t) => {
+  const scenes = [
+    [0, [{ state: 'unhealthy', reason: 'Target.Timeout' }]],
+    [60 * s, [healthy]],
+    [105 * s, [draining]],
+    [165 * s, []],
+  ] as const
+  const { first, second, heldMs } = await twoHooks({ a: { facts, scenes } })
+  t.equal(first, 'deregistered')
+  t.equal(second, 'deregistered')
+  t.ok(heldMs >= 65 * s, `held for ${heldMs}`)
+})
+
+t.test('a pod that was in no group may have been registered since', async (t) => {
+  const scenes = [
+    [0, []],
+    [60 * s, [healthy]],
+    [105 * s, [draining]],
+    [165 * s, []],
+  ] as const
+  const { first, second, heldMs } = await twoHooks({ a: { facts, scenes } })
+  t.equal(first, 'unregistered')
+  t.equal(second, 'deregistered')
+  t.ok(heldMs >= 65 * s, `held for ${heldMs}`)
+})
+
+t.test('a fallback and a deadline prove nothing either', async (t) => {
+  const scenes = [
+    [0, failure('unreachable')],
+    [60 * s, [healthy]],
+    [105 * s, [draining]],
+    [165 * s, []],
+  ] as const
+  const { first, heldMs } = await twoHooks({ a: { facts, scenes } })
+  t.equal(first, 'fallback')
+  t.ok(heldMs >= 65 * s, `held for ${heldMs}`)
+  const short = { graceMs: 102 * s, reserveMs: 5 * s }
+  const late = await twoHooks({ a: deregisteredAt(130 * s, 10 * s) }, short)
+  t.equal(late.first, 'deadline')
+  t.ok(late.heldMs >= 40 * s, `held for ${late.heldMs}`)
+})
+
+t.test('while the pod is known to be deleted, whatever ended its drain stays good', async (t) => {
+  const scenes = [[0, failure('unreachable')]] as const
+  const { first, heldMs } = await twoHooks({ a: { facts, scenes } }, {}, { pod: [[0, deleting]] })
+  t.equal(first, 'fallback')
+  t.ok(heldMs <= 0)
+})

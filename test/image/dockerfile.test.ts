@@ -1,0 +1,16 @@
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import t from 'tap'
+import manifest from '../../package.json' with { type: 'json' }
+
+const dockerfile = readFileSync(join(import.meta.dirname, '../../Dockerfile'), 'utf8')
+
+t.test('the image says which version it is', async (t) => {
+  t.match(dockerfile, `org.opencontainers.image.version="${manifest.version}"`)
+})
+
+t.test('the image ships the runtime that the tests run on', async (t) => {
+  const bases = [...dockerfile.matchAll(/library\/node:([\d.]+)-/g)].map(([, version]) => version)
+  t.ok(bases.length >= 3)
+  for (const version of bases) t.equal(version, manifest.devDependencies.node)
+})

@@ -1,0 +1,96 @@
+import type { Answer, KubernetesApi, Refusal } from '../../src/cluster/kubernetes-api.ts'
+import { pathOf, type Request } from '../../src/cluster/request.ts'
+import type { Failure } from '../../src/drain/ports.ts'
+
+/** What a path is answered with: JSON, or a refusal. */
+export type Script = Readonly<Record<string, object>>
+
+export interface ScriptedCluster extends KubernetesApi {
+  /** May be changed while it is in use. */
+  readonly script: Record<string, object>
+  /** The paths that were asked for, and what was to be created. */
+  readonly asked: string[]
+  readonly created: object[]
+  /** The API server's time of day. */
+  serverMs: number
+}
+
+export const refused = (kind: Failure['kind'], status: number, rest: Partial<Refusal> = {}) =>
+  ({ kind, said: `${kind} by script`, status, ...rest }) as Refusal
+
+/** An API server that answers by a script; what is not in it is not found. */
+export function scriptedCluster(script: Script): ScriptedCluster {
+  const cluster: ScriptedCluster = {
+    script: { ...script },
+    asked: [],
+    created: [],
+    serverMs: Date.parse('2026-01-01T00:00:00Z'),
+    ask: async (request: Request) => {
+      if (request.body) cluster.created.push(request.body)
+      return reply(pathOf(request))
+    },
+    get: async (path) => reply(path),
+  }
+  function reply(path: string): Answer | Refusal {
+    cluster.asked.push(path)
+    const body = cluster.script[path]
+    if (!body) return refused('gone', 404)
+    if ('said' in body) return body as Refusal
+    return { kind: 'answer', body, serverMs: cluster.serverMs }
+  }
+  return cluster
+}
+
+export const namespacePath = '/api/v1/namespaces/shop'
+export const podPath = `${namespacePath}/pods/web-1`
+export const servicesPath = `${namespacePath}/services`
+export const controllerPath = '/apis/elbv2.k8s.aws'
+export const autoModePath = '/apis/eks.amazonaws.com'
+export const bindingsPath = (group: string, version: string) =>
+  `${group}/${version}/namespaces/shop/targetgroupbindings`
+
+/** The discovery document of an API group. */
+export const served = (...versions: string[]) => ({
+  kind: 'APIGroup',
+  versions: versions.map((version) => ({ version })),
+  preferredVersion: { version: versions[0] },
+})
+
+export function podObject(spec: object = {}, metadata: object = {}, status: object = {}) {
+  return {
+    kind: 'Pod',
+    metadata: {
+      ...{ namespace: 'shop', name: 'web-1', uid: 'u-1', labels: { app: 'web', tier: 'front' } },
+      ...metadata,
+    },
+    spec: { terminationGracePeriodSeconds: 60, containers: [{ name: 'app' }], ...spec },
+    status: { podIP: '10.0.1.7', podIPs: [{ ip: '10.0.1.7' }, { ip: 'fd00::7' }], ...status },
+  }
+}
+
+export const service = (name: string, selector: object, spec: object = {}) => ({
+  metadata: { name },
+  spec: { selector, ...spec },
+})
+
+export const arnOfGroup = (name: string, account = '123456789012') =>
+  `arn:aws:elasticloadbalancing:eu-west-1:${account}:targetgroup/${name}/0123456789abcdef`
+
+export const binding = (name: string, serviceName: string, spec: object = {}) => ({
+  metadata: { name },
+  spec: {
+    ...{ targetGroupARN: arnOfGroup(name), targetType: 'ip', targetGroupProtocol: 'HTTP' },
+    serviceRef: { name: serviceName, port: 80 },
+    ...spec,
+  },
+})
+
+/** A pod behind one binding of the AWS Load Balancer Controller, by its Service's selector. */
+export const ordinary = (): Record<string, object> => ({
+  [podPath]: podObject(),
+  [servicesPath]: { items: [service('web', { app: 'web' }), service('db', { app: 'db' })] },
+  [controllerPath]: served('v1beta1', 'v1alpha1'),
+  [bindingsPath(controllerPath, 'v1beta1')]: {
+    items: [binding('web-a', 'web'), binding('db-a', 'db')],
+  },
+})
