@@ -57,7 +57,7 @@ helm.sh/chart: {{ printf "%s-%s" .Chart.Name .Chart.Version | replace "+" "_" }}
 # Which bindings are this pod's, where it has no readiness gates.
 - apiGroups: [""]
   resources: [services]
-  verbs: [get, list]
+  verbs: [list]
 # What became of the drain, in kubectl describe pod.
 - apiGroups: [""]
   resources: [events]

@@ -58,8 +58,8 @@ t.test('the program takes what the manifests give it', async (t) => {
   }
 })
 
-// Read by the cluster's adapter, the SDK and Node.js.
-const others = ['POD_NAME', 'POD_NAMESPACE', 'AWS_EC2_METADATA_DISABLED', 'NODE_EXTRA_CA_CERTS']
+// Read by the SDK and by Node.js.
+const others = ['AWS_EC2_METADATA_DISABLED', 'NODE_EXTRA_CA_CERTS']
 
 function taken(t: Test, name: string, spec: PodSpec) {
   const environment = environmentOf(spec)
@@ -67,10 +67,8 @@ function taken(t: Test, name: string, spec: PodSpec) {
     (variable) => !(variable in settings) && !others.includes(variable),
   )
   t.same(unknown, [], `${name} sets no variable that nobody reads`)
-  const group =
-    'arn:aws:elasticloadbalancing:eu-west-1:123456789012:targetgroup/web/0123456789abcdef'
   t.match(
-    readCommandLine([], { TARGET_GROUP_ARNS: group, ...environment }),
+    readCommandLine([], { KUBERNETES_SERVICE_HOST: '10.100.0.1', ...environment }),
     {
       kind: 'serve',
       settings: { GRACE_PERIOD_SECONDS: spec.terminationGracePeriodSeconds * 1_000 },
