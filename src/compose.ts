@@ -1,9 +1,11 @@
 import type { Logger } from 'pino'
-import { type Access, createAwsBalancer, type Role } from './aws/balancer.ts'
+import { type Access, type AwsBalancer, createAwsBalancer, type Role } from './aws/balancer.ts'
 import { clock } from './clock.ts'
 import type { Binding } from './cluster/bindings.ts'
 import { type Cluster, createCluster } from './cluster/cluster.ts'
 import { createHttpsApi } from './cluster/https.ts'
+import type { KubernetesApi, Refusal } from './cluster/kubernetes-api.ts'
+import type { PodName } from './cluster/own-pod.ts'
 import { findPlace, type Place } from './cluster/place.ts'
 import { createDrain, type Drain, type DrainEnd } from './drain/drain.ts'
 import type { Limits } from './drain/limits.ts'
@@ -29,20 +31,12 @@ export interface Gate {
 export function createGate(settings: Settings, log: Logger): Gate {
   const limits = limitsOf(settings)
   const groups = [...new Set(settings.TARGET_GROUP_ARNS.map(({ arn }) => arn))]
-  const bindings = new Map<string, Binding>()
   const place = placeFor(settings)
-  const podIps = () => [...podIpsOf(settings), ...(cluster?.pod.last()?.ips ?? [])]
-  const access = accessOf(settings, (group) => bindings.get(group)?.role)
-  const balancer = createAwsBalancer({ clock, podIps, access })
-  const cluster =
-    place.kind === 'pod'
-      ? createCluster({
-          ...{ api: createHttpsApi(clock, place), clock, name: place.pod },
-          arnOf: ({ groupName = '', role }, signal) => balancer.arnOf(groupName, role, signal),
-          found: (arn, binding) => bindings.set(arn, binding),
-          untold: ({ said }) => log.warn(`${said}; no Kubernetes events`),
-        })
-      : undefined
+  const reach =
+    place.kind === 'pod' ? { api: createHttpsApi(clock, place), name: place.pod } : undefined
+  const { balancer, cluster } = createParts(settings, reach, ({ said }) =>
+    log.warn(`${said}; no Kubernetes events`),
+  )
   const connections = createConnections({
     ignore: settings.IDLE_IGNORE_CIDRS,
     ...(settings.HOST_IP === undefined ? {} : { hostIp: settings.HOST_IP }),
@@ -72,7 +66,34 @@ export function createGate(settings: Settings, log: Logger): Gate {
   }
 }
 
-function placeFor(settings: Settings): Place {
+/** How the API server is reached, and which pod is ours. */
+export interface Reach {
+  readonly api: KubernetesApi
+  readonly name: PodName
+}
+
+/** AWS and the cluster, which know of each other only what is handed on here. */
+export function createParts(
+  settings: Settings,
+  reach: Reach | undefined,
+  untold: (refusal: Refusal) => void,
+): { balancer: AwsBalancer; cluster: Cluster | undefined } {
+  const bindings = new Map<string, Binding>()
+  const podIps = () => [...podIpsOf(settings), ...(cluster?.pod.last()?.ips ?? [])]
+  const access = accessOf(settings, (group) => bindings.get(group)?.role)
+  const balancer = createAwsBalancer({ clock, podIps, access })
+  const cluster: Cluster | undefined =
+    reach &&
+    createCluster({
+      ...{ ...reach, clock, untold },
+      arnOf: ({ groupName = '', role }, signal) => balancer.arnOf(groupName, role, signal),
+      found: (arn, binding) => bindings.set(arn, binding),
+    })
+  return { balancer, cluster }
+}
+
+/** Where this process is, as far as it can find out. */
+export function placeFor(settings: Settings): Place {
   const {
     POD_NAME: name,
     POD_NAMESPACE: namespace,

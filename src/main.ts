@@ -19,6 +19,9 @@ switch (commandLine.kind) {
   case 'serve':
     await serve(commandLine.settings)
     break
+  case 'doctor':
+    await (await import('./doctor/doctor.ts')).doctor(commandLine)
+    break
   case 'wait':
     await wait(commandLine.settings, commandLine.print)
 }

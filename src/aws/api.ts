@@ -30,6 +30,8 @@ export interface Api {
   kind(group: string, signal: AbortSignal): Promise<GroupKind>
   /** The ARN of a target group by its name, in the pod's own Region. */
   arnOf(name: string, role: Role | undefined, signal: AbortSignal): Promise<string | undefined>
+  /** The ARN of the pod's own identity. */
+  identity(signal: AbortSignal): Promise<string | undefined>
   /** Forgets all credentials, so that the next call asks for new ones. */
   forget(): void
 }
@@ -77,6 +79,15 @@ export function createApi(access: Access): Api {
       const command = new DescribeTargetGroupsCommand({ Names: [name] })
       const { TargetGroups } = await clientIn(region, role).send(command, { abortSignal })
       return TargetGroups?.[0]?.TargetGroupArn
+    },
+    async identity(abortSignal) {
+      // Only a person who looks for a fault asks for it.
+      const { STSClient, GetCallerIdentityCommand } = await import('@aws-sdk/client-sts')
+      const region = access.stsRegion ?? 'us-east-1'
+      const clientConfig = { requestHandler, region }
+      const credentials = fromNodeProviderChain({ clientConfig })
+      const client = new STSClient({ ...clientConfig, credentials, maxAttempts: 1 })
+      return (await client.send(new GetCallerIdentityCommand(), { abortSignal })).Arn
     },
     // Not destroyed: looks at other groups may be under way with them.
     forget: () => clients.clear(),

@@ -25,6 +25,8 @@ export interface Access {
 export interface AwsBalancer extends Balancer {
   /** The ARN of a target group by its name, in the Region of the cluster. */
   arnOf(name: string, role: Role | undefined, signal: AbortSignal): Promise<string | Failure>
+  /** The ARN of whoever we are to AWS. */
+  identity(signal: AbortSignal): Promise<string | Failure>
 }
 
 export interface AwsDeps {
@@ -91,6 +93,12 @@ export function createAwsBalancer({ clock, podIps, access }: AwsDeps): AwsBalanc
       const facts = answers.filter((answer): answer is GroupFacts => !('kind' in answer))
       return { kind: 'described', facts: Object.assign({}, ...facts), missing }
     },
+    identity: (signal) =>
+      ask('GetCallerIdentity', signal, async (api, bounded) => {
+        return (
+          (await api.identity(bounded)) ?? malformed('GetCallerIdentity: an answer without ARN')
+        )
+      }),
     arnOf: (name, role, signal) =>
       ask('DescribeTargetGroups', signal, async (api, bounded) => {
         const arn = await api.arnOf(name, role, bounded)

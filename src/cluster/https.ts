@@ -5,7 +5,7 @@ import type { Clock } from '../clock.ts'
 import { within } from '../within.ts'
 import type { Answer, KubernetesApi, Refusal } from './kubernetes-api.ts'
 import { type HttpAnswer, refusalOf, unreachable } from './refusals.ts'
-import { pathOf, type Request } from './request.ts'
+import { nameOf, pathOf, type Request } from './request.ts'
 
 /** How to reach the API server of the cluster from inside one of its pods. */
 export interface InCluster {
@@ -46,11 +46,6 @@ export function createHttpsApi(clock: Clock, place: InCluster): KubernetesApi {
     ask: (request, signal) => call(pathOf(request), nameOf(request), signal, request),
     get: (path, signal) => call(path, `get ${path}`, signal),
   }
-}
-
-/** `get pods web-1`, as a person would say it to kubectl. */
-export function nameOf({ verb, resource, name }: Request): string {
-  return name === undefined ? `${verb} ${resource}` : `${verb} ${resource} ${name}`
 }
 
 async function exchange(

@@ -16,11 +16,13 @@ export interface PodObject {
   readonly hostNetwork: boolean
   readonly ips: readonly string[]
   readonly node?: string
+  readonly serviceAccount: string
   readonly containers: readonly ContainerObject[]
 }
 
 export interface ContainerObject {
   readonly name: string
+  readonly image: string
   /** Whether it ends after the others: an init container with `restartPolicy: Always`. */
   readonly role: 'main' | 'native-sidecar'
   readonly environment: ReadonlyMap<string, string>
@@ -65,6 +67,7 @@ export function readPod(body: unknown): PodObject | undefined {
     hostNetwork: (body as { spec?: { hostNetwork?: unknown } }).spec?.hostNetwork === true,
     ips: ipsOf(body),
     ...(node ? { node } : {}),
+    serviceAccount: textAt(body, 'spec', 'serviceAccountName') ?? 'default',
     containers: [
       ...listAt(body, 'spec', 'containers').map((container) => readContainer(container, 'main')),
       ...listAt(body, 'spec', 'initContainers')
@@ -87,6 +90,7 @@ function readContainer(container: unknown, role: ContainerObject['role']): Conta
   ])
   return {
     name: textAt(container, 'name') ?? '',
+    image: textAt(container, 'image') ?? '',
     role,
     environment: new Map(entries),
     hook: readHook(container),

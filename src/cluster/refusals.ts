@@ -65,7 +65,8 @@ function messageOf(body: string): string {
   return oneLine(body)
 }
 
-function oneLine(text: string): string {
+/** No line breaks, and no more than a line has room for. */
+export function oneLine(text: string): string {
   const line = text.replace(/\s+/g, ' ').trim()
   return line.length > 160 ? `${line.slice(0, 159)}…` : line
 }

@@ -25,3 +25,8 @@ export function pathOf({ group, version, namespace, resource, name }: Request): 
 export function ruleOf({ group, resource, verb }: Request): string {
   return `{apiGroups: ["${group}"], resources: ["${resource}"], verbs: ["${verb}"]}`
 }
+
+/** `get pods web-1`, as a person would say it to kubectl. */
+export function nameOf({ verb, resource, name }: Request): string {
+  return name === undefined ? `${verb} ${resource}` : `${verb} ${resource} ${name}`
+}

@@ -14,6 +14,8 @@ export function helpText(): string {
 
 Usage: draingate [serve] [--flag value]...   answer hooks (the default)
        draingate wait [--json]               drain now, for exec hooks and scripts
+       draingate doctor [--json] [--pod NAMESPACE/NAME]
+                                             check all that a drain needs
 
 Every setting is a flag and an environment variable; the flag wins.
 
@@ -23,10 +25,13 @@ ${lines.join('\n')}
   --version
       The version.
   --json
-      With wait: print the outcome on stdout.
+      With wait and doctor: print the outcome on stdout, for programs.
+  --pod NAMESPACE/NAME
+      With doctor: which pod to look at from outside its cluster, with kubectl and your own AWS
+      credentials. Without it, the pod that this runs in.
 
 Exit codes: 0 ended by SIGTERM, or released; 1 could not listen; 2 wrong settings; 130 SIGINT;
-of wait: 3 the time was up, 4 nothing could be learnt.
+of wait: 3 the time was up, 4 nothing could be learnt; of doctor: 1 when a check fails.
 `
 }
 

@@ -14,41 +14,87 @@ export type CommandLine =
   | { readonly kind: 'help' }
   | { readonly kind: 'version' }
   | { readonly kind: 'serve'; readonly settings: Settings }
-  | { readonly kind: 'wait'; readonly settings: Settings; readonly print: 'nothing' | 'json' }
+  | { readonly kind: 'wait'; readonly settings: Settings; readonly print: Print }
+  /** `pod`: which one to look at from outside; without it, the one that this runs in. */
+  | {
+      readonly kind: 'doctor'
+      readonly reading: Reading
+      readonly print: Print
+      readonly pod?: { readonly namespace: string; readonly name: string }
+    }
   /** One line for each fault, naming what is wrong and what is expected. */
   | { readonly kind: 'wrong'; readonly faults: readonly string[] }
+
+/** Whether to print for programs, beside what is said to people. */
+export type Print = 'text' | 'json'
+
+/** Settings, and what is wrong with them. */
+export interface Reading {
+  /** What is wrong is as if it were not set. */
+  readonly settings: Settings
+  /** One line for each fault, naming what is wrong and what is expected. */
+  readonly faults: readonly string[]
+}
+
+type Environment = Readonly<Record<string, string | undefined>>
 
 /**
  * Reads the command line and the environment. A flag beats the variable; an empty value is none, for
  * templates like to render settings that are not set as empty ones.
  */
-export function readCommandLine(
-  args: readonly string[],
-  environment: Readonly<Record<string, string | undefined>>,
-): CommandLine {
+export function readCommandLine(args: readonly string[], environment: Environment): CommandLine {
   const { flags, words, faults } = readFlags(args)
   if (flags.has('help')) return { kind: 'help' }
   if (flags.has('version')) return { kind: 'version' }
   const [command = 'serve', extra] = words
-  if (command !== 'serve' && command !== 'wait') {
-    faults.push(`'${oneLine(command)}' is not a command (serve, wait)`)
-  }
-  if (flags.has('json') && command !== 'wait') faults.push('--json goes with the command wait')
+  const known = commands.find((one) => one === command)
+  if (!known) faults.push(`'${oneLine(command)}' is not a command (${commands.join(', ')})`)
   if (extra !== undefined) faults.push(`'${oneLine(extra)}' is one word too many`)
-  const values: Partial<Record<keyof Settings, unknown>> = {}
+  if (flags.has('json') && known === 'serve') faults.push('--json goes with wait and doctor')
+  if (flags.has('pod') && known !== 'doctor') faults.push('--pod goes with doctor')
+  const print = flags.has('json') ? 'json' : 'text'
+  const pod = readPodName(flags.get('pod'), faults)
+  const reading = readSettings(flags, environment)
+  if (known === 'doctor' && faults.length === 0) {
+    return { kind: 'doctor', reading, print, ...(pod ? { pod } : {}) }
+  }
+  const all = [...faults, ...reading.faults]
+  if (all.length > 0) return { kind: 'wrong', faults: all }
+  const { settings } = reading
+  return known === 'wait' ? { kind: 'wait', settings, print } : { kind: 'serve', settings }
+}
+
+const commands = ['serve', 'wait', 'doctor'] as const
+
+/** Reads the settings by themselves. */
+export function readSettings(
+  flags: ReadonlyMap<string, string>,
+  environment: Environment,
+): Reading {
+  const fine: Partial<Record<keyof Settings, unknown>> = {}
+  const unset: Partial<Record<keyof Settings, unknown>> = {}
+  const faults: string[] = []
   for (const name of names) {
     const text = (flags.get(flagOf(name)) ?? environment[name] ?? '').trim()
     const setting: Setting<unknown> = settings[name]
     const reading = setting.read(text)
-    if ('value' in reading) values[name] = reading.value
-    else faults.push(faultOf(name, setting, reading.wrong))
+    if ('value' in reading) fine[name] = reading.value
+    else {
+      faults.push(faultOf(name, setting, reading.wrong))
+      const none = setting.read('')
+      unset[name] = 'value' in none ? none.value : undefined
+    }
   }
-  faults.push(...faultsBetween(values as Partial<Settings>, environment))
-  if (faults.length > 0) return { kind: 'wrong', faults }
-  const read = values as Settings
-  return command === 'wait'
-    ? { kind: 'wait', settings: read, print: flags.has('json') ? 'json' : 'nothing' }
-    : { kind: 'serve', settings: read }
+  faults.push(...faultsBetween(fine as Partial<Settings>, environment))
+  return { settings: { ...fine, ...unset } as Settings, faults }
+}
+
+function readPodName(text: string | undefined, faults: string[]) {
+  if (text === undefined) return undefined
+  const [, namespace, name] = /^([a-z0-9-]+)\/([a-z0-9][a-z0-9.-]*)$/.exec(text) ?? []
+  if (namespace && name) return { namespace, name }
+  faults.push(`--pod: '${oneLine(text)}' is not a pod, like shop/web-5d8f6`)
+  return undefined
 }
 
 function faultOf(name: string, { expected, shown }: Setting<unknown>, wrong: string): string {
@@ -61,6 +107,7 @@ function readFlags(args: readonly string[]) {
     help: { type: 'boolean', short: 'h' },
     version: { type: 'boolean' },
     json: { type: 'boolean' },
+    pod: { type: 'string' },
     ...Object.fromEntries(names.map((name) => [flagOf(name), { type: 'string' as const }])),
   } as const
   const { tokens } = parseArgs({ args: [...args], options, strict: false, tokens: true })
@@ -70,7 +117,7 @@ function readFlags(args: readonly string[]) {
   for (const token of tokens) {
     if (token.kind === 'positional') words.push(token.value)
     if (token.kind !== 'option') continue
-    const takesValue = names.some((name) => flagOf(name) === token.name)
+    const takesValue = token.name === 'pod' || names.some((name) => flagOf(name) === token.name)
     if (!Object.hasOwn(options, token.name)) {
       faults.push(`'${oneLine(token.rawName)}' is not a flag: see --help`)
     } else if (!takesValue && token.value !== undefined) {

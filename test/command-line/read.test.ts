@@ -76,7 +76,7 @@ t.test('every fault has a line of its own, and none shows a secret', async (t) =
   })
   t.strictSame(faults, [
     "'--nope' is not a flag: see --help",
-    "'stop' is not a command (serve, wait)",
+    "'stop' is not a command (serve, wait, doctor)",
     `TARGET_GROUP_ARNS: 'arn:aws:elb' is not ${settings.TARGET_GROUP_ARNS.expected}`,
     `POD_IP: '10.0.1' is not ${settings.POD_IP.expected}`,
     `LISTEN_ADDRESS: '8089' is not ${settings.LISTEN_ADDRESS.expected}`,
@@ -104,7 +104,7 @@ t.test('what is missing, and what contradicts', async (t) => {
   t.strictSame(faultsOf(['--grace-period-seconds']), [
     '--grace-period-seconds: its value is missing',
   ])
-  t.strictSame(faultsOf(['--json']), ['--json goes with the command wait'])
+  t.strictSame(faultsOf(['--json']), ['--json goes with wait and doctor'])
   t.strictSame(faultsOf(['wait', '--json=false']), ['--json takes no value'])
   t.strictSame(faultsOf(['--constructor', '--toString=x']), [
     "'--constructor' is not a flag: see --help",
@@ -115,7 +115,7 @@ t.test('what is missing, and what contradicts', async (t) => {
 
 t.test('wait takes the same settings', async (t) => {
   const print = (...args: string[]) => readCommandLine(args, environment)
-  t.match(print('wait'), { kind: 'wait', print: 'nothing', settings: { POD_IP: '10.0.1.7' } })
+  t.match(print('wait'), { kind: 'wait', print: 'text', settings: { POD_IP: '10.0.1.7' } })
   t.match(print('wait', '--json', '--pod-ip', '10.0.1.9'), {
     kind: 'wait',
     print: 'json',

@@ -1,0 +1,92 @@
+import type { AwsBalancer } from '../aws/balancer.ts'
+import type { ReleaseWhen } from '../drain/limits.ts'
+import type { Failure, Seen } from '../drain/ports.ts'
+import { type GroupFacts, settleOf } from '../drain/target.ts'
+import { fail, ok, type Row, warn } from './row.ts'
+
+/** What a hook waits for, and how long it may. Milliseconds. */
+export interface Waiting {
+  readonly releaseWhen: ReleaseWhen
+  readonly settleMs?: number
+  readonly reserveMs: number
+  readonly graceMs: number
+}
+
+/** With whose credentials. */
+export async function identityRow(balancer: AwsBalancer, signal: AbortSignal): Promise<Row> {
+  const identity = await balancer.identity(signal)
+  return typeof identity === 'string' ? ok('identity', identity) : fail('identity', identity.said)
+}
+
+/** What AWS says of a group and of this pod in it. */
+export async function groupRows(
+  balancer: AwsBalancer,
+  group: string,
+  waiting: Waiting,
+  signal: AbortSignal,
+): Promise<Row[]> {
+  const name = group.split('/')[1] ?? group
+  const [look, { facts, missing }] = await Promise.all([
+    balancer.look(group, { kind: 'listing' }, signal),
+    balancer.describe(group, signal),
+  ])
+  return [
+    look.kind === 'seen' ? ok('DescribeTargetHealth', `allowed on ${name}`) : failureRow(look),
+    ...missing.map(({ said }) => warn('description', `${said}; the settle time is a guess`)),
+    ...(missing.length === 0 ? [ok('description', `${name}: ${describeFacts(facts)}`)] : []),
+    ...(look.kind === 'seen' ? targetRows(look, facts, name) : []),
+    ...waitingRows(facts, waiting, name),
+  ]
+}
+
+function failureRow({ said }: Failure): Row {
+  return fail('DescribeTargetHealth', said)
+}
+
+function describeFacts({
+  deregistrationDelayMs = 0,
+  loadBalancer,
+  targetType,
+}: GroupFacts): string {
+  return `${loadBalancer} load balancer, targets by ${targetType}, deregistration delay ${deregistrationDelayMs / 1_000} s`
+}
+
+function targetRows({ sightings }: Seen, { targetType }: GroupFacts, name: string): Row[] {
+  if (targetType === 'instance') {
+    return [
+      warn('target', `the targets of ${name} are nodes: hooks are held for the settle time only`),
+    ]
+  }
+  if (sightings.length === 0) {
+    return [
+      warn('target', `this pod is not in ${name}`, 'is it ready, and does the Service select it?'),
+    ]
+  }
+  return sightings.map(({ target, state, reason }) => {
+    const said = `${target.id} port ${target.port} of ${name} is ${state}${reason ? ` (${reason})` : ''}`
+    return state === 'healthy' || state === 'initial' ? ok('target', said) : warn('target', said)
+  })
+}
+
+/** The longest that a controller usually takes to deregister a pod. */
+const controllerLagMs = 10_000
+
+/** Whether the grace period has room for what a hook waits for. */
+function waitingRows(facts: GroupFacts, waiting: Waiting, name: string): Row[] {
+  const { releaseWhen, reserveMs, graceMs } = waiting
+  const settleMs = waiting.settleMs ?? settleOf(facts.loadBalancer ?? 'application')
+  const delayMs = facts.deregistrationDelayMs
+  if (delayMs === undefined || facts.targetType === 'instance') return []
+  const waitMs = releaseWhen === 'deregistered' ? Math.max(delayMs, settleMs) : settleMs
+  const [needed, grace] = [waitMs + controllerLagMs + reserveMs, graceMs].map((ms) =>
+    Math.ceil(ms / 1_000),
+  )
+  const said = `RELEASE_WHEN=${releaseWhen} on ${name} needs a grace period of ${needed} s, the pod has ${grace} s`
+  if (graceMs >= waitMs + controllerLagMs + reserveMs) return [ok('grace period', said)]
+  const other =
+    releaseWhen === 'deregistered' && delayMs > settleMs
+      ? ', or lower the delay, or set RELEASE_WHEN=idle'
+      : ''
+  const fix = `set terminationGracePeriodSeconds to ${needed}${other}`
+  return [fail('grace period', said, fix)]
+}

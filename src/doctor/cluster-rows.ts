@@ -1,0 +1,104 @@
+import type { Inspection } from '../cluster/cluster.ts'
+import { at } from '../cluster/json.ts'
+import type { KubernetesApi } from '../cluster/kubernetes-api.ts'
+import type { PodName } from '../cluster/own-pod.ts'
+import { type Request, ruleOf } from '../cluster/request.ts'
+import { type Expected, type Warning, warningsOf } from '../cluster/warnings.ts'
+import { fail, ok, type Row, warn } from './row.ts'
+
+/** The rules that the pod's Role should have; what is lost without each. */
+const rules: readonly [rule: Omit<Request, 'version' | 'namespace'>, loss: string][] = [
+  [
+    { verb: 'get', group: '', resource: 'pods' },
+    'deletion, deadline and target groups are not known',
+  ],
+  [
+    { verb: 'list', group: '', resource: 'services' },
+    'any binding of the namespace may be about the pod',
+  ],
+  [
+    { verb: 'list', group: 'elbv2.k8s.aws', resource: 'targetgroupbindings' },
+    'only bindings that a readiness gate names are found',
+  ],
+  [
+    { verb: 'get', group: 'elbv2.k8s.aws', resource: 'targetgroupbindings' },
+    'bindings that may not be listed are not found',
+  ],
+  [
+    { verb: 'list', group: 'eks.amazonaws.com', resource: 'targetgroupbindings' },
+    'only bindings that a readiness gate names are found',
+  ],
+  [
+    { verb: 'get', group: 'eks.amazonaws.com', resource: 'targetgroupbindings' },
+    'bindings that may not be listed are not found',
+  ],
+  [{ verb: 'create', group: '', resource: 'events' }, 'kubectl describe pod does not show drains'],
+]
+
+/** Whose permissions: our own, or those of a pod's service account. */
+export type Subject =
+  | { readonly kind: 'self' }
+  | { readonly kind: 'account'; readonly name: string }
+
+/** A row for each rule of the Role. */
+export function ruleRows(
+  api: KubernetesApi,
+  { namespace }: PodName,
+  subject: Subject,
+  signal: AbortSignal,
+): Promise<Row[]> {
+  const rows = rules.map(async ([rule, loss]): Promise<Row> => {
+    const check = `may ${rule.verb} ${rule.resource}${rule.group ? ` (${rule.group})` : ''}`
+    const answer = await api.ask(reviewOf(rule, namespace, subject), signal)
+    if (answer.kind !== 'answer') return warn(check, answer.said)
+    if (at(answer.body, 'status', 'allowed') === true) return ok(check, 'allowed')
+    const fix = `add ${ruleOf({ ...rule, version: '', namespace })} to the Role of its service account`
+    return warn(check, `not allowed: ${loss}`, fix)
+  })
+  return Promise.all(rows)
+}
+
+/** Asks whether somebody may do something (Kubernetes, Authorization: checking API access). */
+function reviewOf(
+  { verb, group, resource }: Omit<Request, 'version' | 'namespace'>,
+  namespace: string,
+  subject: Subject,
+): Request {
+  const resourceAttributes = { namespace, verb, group, resource }
+  const user = subject.kind === 'account' ? { user: subject.name } : {}
+  const kind = subject.kind === 'account' ? 'SubjectAccessReview' : 'SelfSubjectAccessReview'
+  return {
+    ...{ verb: 'create', group: 'authorization.k8s.io', version: 'v1', namespace: '' },
+    resource: `${kind.toLowerCase()}s`,
+    body: { apiVersion: 'authorization.k8s.io/v1', kind, spec: { resourceAttributes, ...user } },
+  }
+}
+
+/** What the cluster shows of the pod and how it is wired. */
+export function podRows({ pod, discovery }: Inspection, expected: Expected): Row[] {
+  const { bindings, missing } = discovery
+  const grace = `grace period ${pod.gracePeriodMs / 1_000} s`
+  const warnings = warningsOf(pod, discovery, expected)
+  return [
+    ok('pod', `${pod.namespace}/${pod.name}, ${pod.ips.join(', ') || 'no address yet'}, ${grace}`),
+    ...missing.map(({ said }) => warn('bindings', said)),
+    bindings.length > 0
+      ? ok(
+          'bindings',
+          bindings.map(({ name, service }) => `${name} (Service ${service})`).join(', '),
+        )
+      : warn('bindings', 'no TargetGroupBinding is about this pod'),
+    ...warnings.map(rowOf),
+    ...(warnings.some(({ about }) => about === 'hook' || about === 'host-network')
+      ? []
+      : [ok('hook', 'a preStop hook calls draingate')]),
+  ]
+}
+
+/** What breaks every drain fails; what only costs something warns. */
+function rowOf({ about, said }: Warning): Row {
+  const [what = said, ...fixes] = said.split('; ')
+  const fix = fixes.length > 0 ? fixes.join('; ') : undefined
+  const breaks = about === 'hook' || about === 'host-network' || about === 'grace-period'
+  return breaks ? fail(about, what, fix) : warn(about, what, fix)
+}

@@ -1,0 +1,89 @@
+import { clock } from '../clock.ts'
+import { createHttpsApi } from '../cluster/https.ts'
+import { createKubectlApi } from '../cluster/kubectl.ts'
+import type { PodObject } from '../cluster/pod.ts'
+import { type CommandLine, type Reading, readSettings } from '../command-line/read.ts'
+import { createParts, placeFor, type Reach } from '../compose.ts'
+import type { Settings } from '../settings.ts'
+import { groupRows, identityRow, type Waiting } from './aws-rows.ts'
+import { podRows, ruleRows, type Subject } from './cluster-rows.ts'
+import { fail, ok, type Row, tableOf, warn } from './row.ts'
+
+type Asked = CommandLine & { kind: 'doctor' }
+
+/** Checks all that a drain needs, as far as it can be reached. The exit code is 1 when a check fails. */
+export async function doctor(asked: Asked): Promise<void> {
+  const rows = await examine(asked)
+  const text = asked.print === 'json' ? `${JSON.stringify(rows, null, 2)}\n` : tableOf(rows)
+  const code = rows.some(({ state }) => state === 'fail') ? 1 : 0
+  // Not left to end by itself: a question that was given up may still be under way.
+  process.stdout.write(text, () => process.exit(code))
+}
+
+async function examine(asked: Asked): Promise<Row[]> {
+  const never = new AbortController().signal
+  const reached = reachOf(asked)
+  if ('state' in reached) return [reached, ...(await examineFrom(asked.reading, undefined, never))]
+  const { api, name } = reached
+  if (!asked.pod)
+    return examineFrom(asked.reading, { ...reached, subject: { kind: 'self' } }, never)
+  const { cluster } = createParts(asked.reading.settings, reached, () => undefined)
+  const pod = await cluster?.pod.read(never)
+  if (!pod || 'kind' in pod) return [fail('pod', pod?.said ?? `no pod ${name.name}`)]
+  const sidecar = sidecarOf(pod)
+  if (!sidecar) return [fail('sidecar', `pod ${pod.name} has no container draingate`)]
+  const environment = { ...Object.fromEntries(sidecar.environment), KUBERNETES_SERVICE_HOST: 'its' }
+  const account = `system:serviceaccount:${pod.namespace}:${pod.serviceAccount}`
+  const subject = { kind: 'account', name: account } as const
+  return examineFrom(readSettings(new Map(), environment), { api, name, subject }, never)
+}
+
+function reachOf({ pod, reading }: Asked): Reach | Row {
+  if (pod) return { api: createKubectlApi(clock), name: pod }
+  const place = placeFor(reading.settings)
+  if (place.kind === 'pod') return { api: createHttpsApi(clock, place), name: place.pod }
+  const fix = 'run it in the pod (kubectl exec), or name one with --pod NAMESPACE/NAME'
+  return warn('cluster', place.said, fix)
+}
+
+/** The sidecar by its container's name, or else by its image's. */
+function sidecarOf({ containers }: PodObject) {
+  const named = containers.find(({ name }) => name === 'draingate')
+  return named ?? containers.find(({ image }) => /\bdraingate\b/.test(image))
+}
+
+async function examineFrom(
+  { settings, faults }: Reading,
+  reach: (Reach & { readonly subject: Subject }) | undefined,
+  signal: AbortSignal,
+): Promise<Row[]> {
+  const { balancer, cluster } = createParts(settings, reach, () => undefined)
+  const inspection = await cluster?.inspect(signal)
+  const rows = faults.map((fault) => fail('settings', fault))
+  if (faults.length === 0) rows.push(ok('settings', 'all of them can be read'))
+  if (inspection?.kind === 'inspected') rows.push(...podRows(inspection, expectedOf(settings)))
+  else if (inspection) rows.push(fail('pod', inspection.said))
+  if (reach) rows.push(...(await ruleRows(reach.api, reach.name, reach.subject, signal)))
+  rows.push(await identityRow(balancer, signal))
+  const graceMs =
+    inspection?.kind === 'inspected' ? inspection.pod.gracePeriodMs : settings.GRACE_PERIOD_SECONDS
+  const groups = new Set(settings.TARGET_GROUP_ARNS.map(({ arn }) => arn))
+  const found = groups.size === 0 ? await cluster?.search.find(signal) : undefined
+  if (found?.kind === 'found') for (const { group } of found.groups) groups.add(group)
+  else if (found) rows.push(fail('target groups', found.said))
+  for (const group of groups) {
+    rows.push(...(await groupRows(balancer, group, waitingOf(settings, graceMs), signal)))
+  }
+  return rows
+}
+
+function expectedOf({ LISTEN_ADDRESS, RESERVE_SECONDS, SETTLE_SECONDS }: Settings) {
+  const settle = SETTLE_SECONDS === undefined ? {} : { settleMs: SETTLE_SECONDS }
+  return { port: LISTEN_ADDRESS.port, reserveMs: RESERVE_SECONDS, ...settle }
+}
+
+function waitingOf(settings: Settings, graceMs: number): Waiting {
+  const { RELEASE_WHEN: releaseWhen, RESERVE_SECONDS: reserveMs, SETTLE_SECONDS } = settings
+  const settle = SETTLE_SECONDS === undefined ? {} : { settleMs: SETTLE_SECONDS }
+  return { releaseWhen, reserveMs, graceMs, ...settle }
+}
