@@ -3,6 +3,7 @@ import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { settingsTable } from '../src/command-line/help.ts'
 import { faultsTable } from '../test/faults/rows.ts'
+import { valuesTable } from './values.ts'
 
 export interface Generated {
   readonly file: string
@@ -15,6 +16,7 @@ export async function generated(): Promise<Generated[]> {
   return [
     await part('docs/configuration.md', settingsTable()),
     await part('docs/faults.md', faultsTable()),
+    await part('chart/README.md', await valuesTable()),
   ]
 }
 

@@ -1,0 +1,69 @@
+/**
+ * The kinds of the examples that are not Kubernetes' own, as far as the examples go: a field that is
+ * not here is refused. From the CRD of the AWS Load Balancer Controller (config/crd/bases), eksctl's
+ * pkg/apis/eksctl.io/v1alpha5/iam.go, and kustomize's api/types.
+ */
+
+export interface ITargetGroupBinding {
+  apiVersion: 'elbv2.k8s.aws/v1beta1'
+  kind: 'TargetGroupBinding'
+  metadata: { name: string; namespace?: string }
+  spec: {
+    serviceRef: { name: string; port: number | string }
+    targetGroupARN: string
+    targetType?: 'instance' | 'ip'
+    ipAddressType?: 'ipv4' | 'ipv6'
+  }
+}
+
+interface Policy {
+  Version: '2012-10-17'
+  Statement: {
+    Sid?: string
+    Effect: 'Allow' | 'Deny'
+    Action: string | string[]
+    Resource: string | string[]
+  }[]
+}
+
+export interface IClusterConfig {
+  apiVersion: 'eksctl.io/v1alpha5'
+  kind: 'ClusterConfig'
+  metadata: { name: string; region: string }
+  iam?: {
+    withOIDC?: boolean
+    podIdentityAssociations?: {
+      namespace: string
+      serviceAccountName: string
+      roleName?: string
+      permissionPolicy?: Policy
+    }[]
+    serviceAccounts?: {
+      metadata: { name: string; namespace: string }
+      roleOnly?: boolean
+      roleName?: string
+      attachPolicy?: Policy
+    }[]
+  }
+}
+
+interface KustomizationFields {
+  namespace?: string
+  resources?: string[]
+  components?: string[]
+  patches?: { path: string; target?: { kind?: string } }[]
+  replacements?: {
+    source: { kind: string; fieldPath: string }
+    targets: { select: { kind: string; name: string }; fieldPaths: string[] }[]
+  }[]
+}
+
+export interface IKustomization extends KustomizationFields {
+  apiVersion: 'kustomize.config.k8s.io/v1beta1'
+  kind: 'Kustomization'
+}
+
+export interface IComponent extends KustomizationFields {
+  apiVersion: 'kustomize.config.k8s.io/v1alpha1'
+  kind: 'Component'
+}
