@@ -24,7 +24,7 @@ export const awsWait: Wait = {
 /** @param maxWaitMs The caller's own `maxWaitTime`, for which there is no default. */
 export function sdkWait(maxWaitMs: number): Wait {
   return {
-    name: 'SDK waitUntilTargetDeregistered',
+    name: 'SDK waiter',
     until: 'deregistered',
     async hold(pod) {
       const { clock, chance } = pod
