@@ -39,7 +39,8 @@ for (const pods of sizes) {
   }
   const ends = await playAll(world)
   const rows = ends.map(({ name, end }) => fleetRow(name, end))
-  say(`\n${pods} pods of ${groups} groups, deleted within 10 s; delay ${delaySeconds} s`)
+  const where = groups === 1 ? 'one group' : `${groups} groups`
+  say(`\n${pods} pods of ${where}, deleted within 10 s; delay ${delaySeconds} s`)
   say(textTable([tableHead, ...rows]))
   say(ends.map(({ name, end }) => `${name}: ${outcomesOf(end)}`).join('\n'))
   if (groups === 1) drawn = ends

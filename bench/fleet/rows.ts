@@ -4,7 +4,8 @@ import { percent, seconds } from '../world/print.ts'
 import type { FleetEnd } from './fleet.ts'
 
 export const legend = `\
-looks     DescribeTargetHealth calls a pod, throttled ones included; others: its other calls
+looks     DescribeTargetHealth calls a pod, throttled ones included
+listings  those of them that list the whole group; others: its other Describe calls
 throttled share of the pods' calls that were throttled; of the controller's, retries included
 dereg.    seconds from the first deletion to the last deregistration
 late      seconds from the end (the deregistration delay, and 20 s to settle) to the release
@@ -15,6 +16,7 @@ all       seconds from the first deletion to the last release`
 export const tableHead: readonly string[] = [
   '',
   'looks',
+  'listings',
   'others',
   'throttled',
   'controller',
@@ -30,13 +32,15 @@ export const tableHead: readonly string[] = [
 
 /** One wait with one fleet. */
 export function fleetRow(name: string, { pods, podCalls, controllerCalls }: FleetEnd): string[] {
-  const looks = podCalls.filter(({ action }) => action === 'DescribeTargetHealth').length
+  const looks = podCalls.filter(({ view }) => view !== undefined).length
+  const listings = podCalls.filter(({ view }) => view === 'listing').length
   const late = figuresOf(pods.map(({ lagMs }) => lagMs))
   const count = (those: (pod: FleetEnd['pods'][number]) => boolean) =>
     String(pods.filter(those).length)
   return [
     name,
     (looks / pods.length).toFixed(1),
+    (listings / pods.length).toFixed(1),
     ((podCalls.length - looks) / pods.length).toFixed(1),
     throttledShare(podCalls),
     throttledShare(controllerCalls),

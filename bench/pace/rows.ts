@@ -7,6 +7,7 @@ export const tableHead: readonly string[] = [
   'looks',
   'p50',
   'max',
+  'listings',
   'others',
   'late s p50',
   'p99',
@@ -19,6 +20,7 @@ export const tableHead: readonly string[] = [
 
 export const legend = `\
 looks    DescribeTargetHealth calls of one hook: mean, median, most
+listings those of them that list the whole group, mean
 others   DescribeTargetGroups and DescribeTargetGroupAttributes calls, mean
 late     seconds from the end of all that the wait waits for to the release; negative: before it.
          The end is that of the deregistration delay, but not before the load balancer has settled
@@ -29,6 +31,7 @@ held     seconds from the hook to the release: mean, median, most`
 /** One wait in one kind of world. */
 export function paceRow(name: string, held: readonly Held[]): string[] {
   const looks = figuresOf(held.map((one) => one.looks))
+  const listings = figuresOf(held.map((one) => one.listings))
   const others = figuresOf(held.map((one) => one.others))
   const late = figuresOf(held.map(({ lagMs }) => lagMs))
   const heldMs = figuresOf(held.map((one) => one.heldMs))
@@ -37,6 +40,7 @@ export function paceRow(name: string, held: readonly Held[]): string[] {
     looks.mean.toFixed(1),
     String(looks.p50),
     String(looks.max),
+    listings.mean.toFixed(1),
     others.mean.toFixed(1),
     seconds(late.p50),
     seconds(late.p99),

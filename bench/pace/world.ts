@@ -27,6 +27,8 @@ export interface PaceWorld {
 export interface Held {
   /** DescribeTargetHealth. */
   readonly looks: number
+  /** Those of them that named no target. */
+  readonly listings: number
   /** Any other calls. */
   readonly others: number
   readonly heldMs: number
@@ -72,9 +74,10 @@ export async function holdIn(world: PaceWorld, wait: Wait): Promise<Held> {
   registry.report(arn, target, 'healthy')
   registry.report(arn, other, 'healthy')
 
-  const calls = { looks: 0, others: 0 }
-  const api = createAccount({ clock, registry, chance })(({ action }) => {
+  const calls = { looks: 0, listings: 0, others: 0 }
+  const api = createAccount({ clock, registry, chance })(({ action, view }) => {
     calls[action === 'DescribeTargetHealth' ? 'looks' : 'others'] += 1
+    if (view === 'listing') calls.listings += 1
   })
   void clock.sleep(world.lagMs).then(() => registry.deregister(arn, [target]))
   const lastMs = world.lagMs + world.propagationMs + world.lingerMs

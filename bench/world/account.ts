@@ -7,6 +7,8 @@ import type { WorldClock } from './clock.ts'
 export interface Call {
   readonly atMs: number
   readonly action: 'DescribeTargetHealth' | 'DescribeTargetGroups' | 'DescribeTargetGroupAttributes'
+  /** Of DescribeTargetHealth: named targets, or all of the group. */
+  readonly view?: 'named' | 'listing'
   readonly answer: 'ok' | 'throttled'
 }
 
@@ -36,11 +38,14 @@ export function createAccount({ clock, registry, chance, bucket = describeBucket
 
   /** @param hear Hears of each call as it reaches the API. */
   return function apiFor(hear: (call: Call) => void): Api {
-    async function call<T>(action: Call['action'], result: () => T): Promise<T | 'throttled'> {
+    async function call<T>(
+      asked: Pick<Call, 'action' | 'view'>,
+      result: () => T,
+    ): Promise<T | 'throttled'> {
       const oneWayMs = between(chance, latencyMs) / 2
       await clock.sleep(oneWayMs)
       const answer = take() ? 'ok' : 'throttled'
-      hear({ atMs: clock.now(), action, answer })
+      hear({ ...asked, atMs: clock.now(), answer })
       // The answer is true of the moment at which the API made it, not of the one at which it arrives.
       const made = answer === 'ok' ? result() : 'throttled'
       await clock.sleep(oneWayMs)
@@ -48,11 +53,15 @@ export function createAccount({ clock, registry, chance, bucket = describeBucket
     }
     return {
       targetHealth: (arn, named) =>
-        call('DescribeTargetHealth', () => registry.describe(arn, named && [...named])),
+        call({ action: 'DescribeTargetHealth', view: named ? 'named' : 'listing' }, () =>
+          registry.describe(arn, named && [...named]),
+        ),
       protocol: (arn) =>
-        call('DescribeTargetGroups', () => ({ protocol: registry.group(arn).protocol })),
+        call({ action: 'DescribeTargetGroups' }, () => ({
+          protocol: registry.group(arn).protocol,
+        })),
       attributes: (arn) =>
-        call('DescribeTargetGroupAttributes', () => registry.group(arn).attributes),
+        call({ action: 'DescribeTargetGroupAttributes' }, () => registry.group(arn).attributes),
     }
   }
 }
