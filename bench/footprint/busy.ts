@@ -1,5 +1,6 @@
 import { setTimeout } from 'node:timers/promises'
 import { startBalancer } from './balancer.ts'
+import { inspected, liveHeap } from './live-heap.ts'
 import { type Program, request, type Server, startServer } from './process.ts'
 import { draingate } from './programs.ts'
 import { probe } from './quiet.ts'
@@ -9,6 +10,8 @@ import { type Memory, memoryOf } from './usage.ts'
 export interface Point {
   readonly name: string
   readonly memory: Memory | undefined
+  /** Bytes of the heap that are in use, all garbage collected; where it was asked for. */
+  readonly liveHeap?: number
 }
 
 const settledMs = 1_000
@@ -57,7 +60,9 @@ export async function manyDrains(node: string, drains: number) {
     ...{ RELEASE_WHEN: 'settled', SETTLE_SECONDS: '0', FALLBACK_SECONDS: '0.1' },
     ...{ GRACE_PERIOD_SECONDS: `${graceMs / 1_000}`, RESERVE_SECONDS: `${reserveMs / 1_000}` },
   }
-  const server = await startServer(draingate(node, { ...balancer.settings, ...settings }))
+  const server = await startServer(
+    inspected(draingate(node, { ...balancer.settings, ...settings })),
+  )
   const outcomes = new Map<string, number>()
   try {
     const points = await repeat(server, drains, 'drains', async () => {
@@ -76,7 +81,7 @@ export async function manyDrains(node: string, drains: number) {
 
 /** A day of probes, each period of them as soon as the one before is answered. */
 export async function manyProbes(program: Program, periods: number): Promise<Point[]> {
-  const server = await startServer(program)
+  const server = await startServer(inspected(program))
   try {
     return await repeat(server, periods, 'periods of probes', () => probe(server))
   } finally {
@@ -85,7 +90,7 @@ export async function manyProbes(program: Program, periods: number): Promise<Poi
 }
 
 async function repeat(
-  { pid }: Server,
+  { pid, inspector }: Server,
   times: number,
   what: string,
   once: () => Promise<void>,
@@ -96,7 +101,9 @@ async function repeat(
     await once()
     if (!marks.includes(done)) continue
     await setTimeout(settledMs)
-    points.push({ name: `after ${done.toLocaleString('en')} ${what}`, memory: memoryOf(pid) })
+    const collected = inspector === undefined ? {} : { liveHeap: await liveHeap(inspector) }
+    const name = `after ${done.toLocaleString('en')} ${what}`
+    points.push({ name, memory: memoryOf(pid), ...collected })
   }
   return points
 }

@@ -40,16 +40,16 @@ async function measure(line: Line): Promise<void> {
   const { version, node } = line
   say(`\nNode.js ${version} ${flags.join(' ')}`)
   await measureQuiet(node)
-  say(`\ndraingate, hooks of a pod in a group of 1,000 targets (MiB)`)
+  say(`\ndraingate, hooks of a pod in a group of 1,000 targets`)
   say(pointsTable(await holdHooks(node)))
   const { points, outcomes, looks } = await manyDrains(node, size.drains)
-  say(`\ndraingate, one drain after the other (MiB)\n${pointsTable(points)}`)
+  say(`\ndraingate, one drain after the other\n${pointsTable(points)}`)
   say(`${looks} looks; ${[...outcomes].map(([kind, times]) => `${kind} ${times}`).join(', ')}`)
   for (const [name, program] of [
     ['draingate', draingate(node, idleSettings)],
     ['bare server', bareServer(node)],
   ] as const) {
-    say(`\n${name}, a liveness and a readiness probe in each period (MiB)`)
+    say(`\n${name}, a liveness and a readiness probe in each period`)
     say(pointsTable(await manyProbes(program, size.periods)))
   }
 }

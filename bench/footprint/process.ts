@@ -19,6 +19,8 @@ export interface Server extends Running {
   readonly url: string
   /** From the start of the process to the first answer from /readyz, in milliseconds. */
   readonly readyMs: number
+  /** The address of its inspector, where it has one. */
+  readonly inspector: string | undefined
 }
 
 const startsWithinMs = 30_000
@@ -37,13 +39,15 @@ export async function start({ command, args, env }: Program): Promise<Running> {
  */
 export async function startServer({ command, args, env }: Program): Promise<Server> {
   const startedAtMs = performance.now()
-  const child = spawn(command, args, { env, stdio: ['ignore', 'pipe', 'inherit'] })
-  const late = AbortSignal.timeout(startsWithinMs)
+  const child = spawn(command, args, { env, stdio: ['ignore', 'pipe', 'pipe'] })
+  const said = listenTo(child)
   try {
     await once(child, 'spawn')
-    const url = await urlOf(child, late)
+    const url = await urlOf(child, said)
     await request(`${url}/readyz`)
-    return { ...running(child), url, readyMs: performance.now() - startedAtMs }
+    const readyMs = performance.now() - startedAtMs
+    const [inspector] = /ws:\/\/\S+/.exec(said()) ?? []
+    return { ...running(child), url, readyMs, inspector }
   } catch (error) {
     child.kill('SIGKILL')
     throw error
@@ -61,17 +65,23 @@ function running(child: ChildProcess): Running {
   }
 }
 
-async function urlOf(child: ChildProcess, late: AbortSignal): Promise<string> {
-  const ended = new AbortController()
-  child.once('exit', () => ended.abort(new Error('it ended before it was ready')))
-  const signal = AbortSignal.any([late, ended.signal])
+/** What a process has said so far. What it says later is read, too: a full pipe would stop it. */
+function listenTo({ stdout, stderr }: ChildProcess): () => string {
   let said = ''
-  // What it says later is read, too, and dropped: a full pipe would stop it.
-  child.stdout?.setEncoding('utf8').on('data', (data) => {
-    if (said.length < 10_000) said += data
-  })
+  for (const stream of [stdout, stderr]) {
+    stream?.setEncoding('utf8').on('data', (data) => {
+      if (said.length < 10_000) said += data
+    })
+  }
+  return () => said
+}
+
+async function urlOf(child: ChildProcess, said: () => string): Promise<string> {
+  const ended = new AbortController()
+  child.once('exit', () => ended.abort(new Error(`it ended before it was ready: ${said()}`)))
+  const signal = AbortSignal.any([AbortSignal.timeout(startsWithinMs), ended.signal])
   for (;;) {
-    const [, url] = /"url":"([^"]+)"/.exec(said) ?? []
+    const [, url] = /"url":"([^"]+)"/.exec(said()) ?? []
     if (url) return url
     signal.throwIfAborted()
     await once(child.stdout ?? child, 'data', { signal })

@@ -32,16 +32,18 @@ function cells([readyMs = Number.NaN, ...rest]: readonly number[]): string[] {
   return [cell(readyMs, 0), ...rest.slice(0, -1).map(mebibytes), cell(cpuMs, 1)]
 }
 
-/** Memory at each point, and how much more it is than at the first. */
+/** Memory at each point, and how much more is kept than at the first. */
 export function pointsTable(points: readonly Point[]): string {
-  const first = points[0]?.memory?.rss ?? Number.NaN
-  const rows = points.map(({ name, memory }) => [
+  const isCollected = points.some(({ liveHeap }) => liveHeap !== undefined)
+  const first = points[0]?.liveHeap ?? Number.NaN
+  const rows = points.map(({ name, memory, liveHeap = Number.NaN }) => [
     name,
     ...bytesOf(memory).map(mebibytes),
     mebibytes(memory?.peak ?? Number.NaN),
-    mebibytes((memory?.rss ?? Number.NaN) - first),
+    ...(isCollected ? [cell(liveHeap / 2 ** 20, 2), cell((liveHeap - first) / 2 ** 20, 2)] : []),
   ])
-  return textTable([['', 'RSS', 'PSS', 'anonymous', 'RSS peak', 'RSS more'], ...rows])
+  const kept = isCollected ? ['kept', 'kept more'] : []
+  return textTable([['MiB', 'RSS', 'PSS', 'anonymous', 'RSS peak', ...kept], ...rows])
 }
 
 function bytesOf(memory: Memory | undefined): number[] {

@@ -56,6 +56,7 @@ t.test('many probes have a tenth, a half and an end', async (t) => {
     points.map(({ name }) => name),
     ['after 2 periods of probes', 'after 10 periods of probes', 'after 20 periods of probes'],
   )
+  for (const { liveHeap = 0 } of points) t.ok(liveHeap > 2 ** 20 && liveHeap < 2 ** 27)
 })
 
 const notBuilt = existsSync(join(root, 'dist/draingate.js')) ? false : 'npm run build'

@@ -47,5 +47,10 @@ t.test('tables show ratios and growth, and a dash for what was not measured', as
     { name: 'first', memory: half },
     { name: 'then', memory },
   ])
-  t.match(points, /^then +30\.0 +20\.0 +10\.0 +40\.0 +15\.0$/m)
+  t.match(points, /^then +30\.0 +20\.0 +10\.0 +40\.0$/m)
+  const collected = pointsTable([
+    { name: 'first', memory: half, liveHeap: 5 * mib },
+    { name: 'then', memory, liveHeap: 5.5 * mib },
+  ])
+  t.match(collected, /^then +30\.0 +20\.0 +10\.0 +40\.0 +5\.50 +0\.50$/m)
 })
