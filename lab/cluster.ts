@@ -7,6 +7,11 @@ import { createRegistry, type GroupOptions, type Registry } from './elbv2/regist
 import { createKubelet, type Kubelet } from './kubelet/kubelet.ts'
 import type { Pod } from './kubelet/pod.ts'
 import type { LogLine, PodEvent, PodSpec } from './kubelet/spec.ts'
+import {
+  type Kubernetes,
+  type KubernetesOptions,
+  startKubernetes,
+} from './kubernetes/kubernetes.ts'
 import { createNetwork, type Network } from './network.ts'
 import { createDeployment, type Rolled } from './rollout/deployment.ts'
 
@@ -26,6 +31,8 @@ export interface ClusterOptions {
   requestTimeoutMs?: number
   /** How long one of the kubelet's seconds is. Default 1000. */
   secondMs?: number
+  /** With an API server, in which the Deployment, its Service and its binding are. */
+  kubernetes?: Pick<KubernetesOptions, 'namespace' | 'gates' | 'wallMs'>
   deadlineMs?: number
   emit?: (event: PodEvent) => void
   log?: (line: LogLine) => void
@@ -41,6 +48,8 @@ export interface Cluster {
   readonly registry: Registry
   readonly network: Network
   readonly kubelet: Kubelet
+  /** Where `kubernetes` was asked for. */
+  readonly kubernetes: Kubernetes | undefined
   /** What happened to the pods so far, and which requests the load balancer failed. */
   readonly events: readonly PodEvent[]
   readonly failures: readonly Failure[]
@@ -66,21 +75,30 @@ export async function createCluster(options: ClusterOptions, clock: Clock): Prom
   const alb = await createAlb({ ...options, arn, onFailure }, { registry, network, clock })
   const emit = (event: PodEvent) => {
     events.push(event)
-    tell(controller, event)
+    if (kubernetes?.selects(event.pod) ?? true) tell(controller, event)
+    kubernetes?.follow(event)
     options.emit?.(event)
   }
   const kubelet = createKubelet({ network, clock, secondMs, log, emit })
+  const kubernetes =
+    options.kubernetes &&
+    (await startKubernetes({ ...options.kubernetes, name, arn, run: kubelet.run }))
   const available = (pod: Pod) => pod.ready() && controller.gate(pod.ip)
-  const deployment = createDeployment(options, { run: kubelet.run, available, clock })
+  const deployment = createDeployment(options, {
+    run: kubernetes?.run ?? kubelet.run,
+    available,
+    clock,
+  })
 
   return {
-    ...{ url: alb.url, arn, registry, network, kubelet, events, failures },
+    ...{ url: alb.url, arn, registry, network, kubelet, kubernetes, events, failures },
     deploy: deployment.roll,
     async close() {
       deployment.close()
       await controller.close()
       await alb.close()
       await kubelet.close()
+      await kubernetes?.close()
     },
   }
 }
