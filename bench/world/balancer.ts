@@ -1,0 +1,41 @@
+import { kindOf } from '../../lab/elbv2/group.ts'
+import { healthXml } from '../../lab/elbv2/health-xml.ts'
+import { readSightings, type TargetHealthAnswer } from '../../src/aws/sightings.ts'
+import type { Balancer, Failure } from '../../src/drain/ports.ts'
+import type { GroupFacts } from '../../src/drain/target.ts'
+import type { Api } from './account.ts'
+
+const throttled: Failure = { kind: 'throttled', said: 'Rate exceeded' }
+
+/** The drain's balancer port over the world's API: it asks what src/aws/balancer.ts asks. */
+export function createWorldBalancer(api: Api, podIp: string): Balancer {
+  const isMine = (address: string) => address === podIp
+  return {
+    async look(group, view) {
+      const named = view.kind === 'named' ? view.targets : undefined
+      const found = await api.targetHealth(group, named)
+      if (found === 'throttled') return throttled
+      const answer = { TargetHealthDescriptions: found.map(healthXml) } as TargetHealthAnswer
+      return readSightings(answer, group, view, isMine)
+    },
+    async describe(group) {
+      const [attributes, kind] = await Promise.all([api.attributes(group), api.protocol(group)])
+      const facts: GroupFacts = {
+        ...(attributes === 'throttled' ? {} : delayFacts(attributes)),
+        ...(kind === 'throttled' ? {} : kindFacts(kind)),
+      }
+      const missing = [attributes, kind].flatMap((part) => (part === 'throttled' ? throttled : []))
+      return { kind: 'described', facts, missing }
+    },
+  }
+}
+
+function delayFacts(attributes: ReadonlyMap<string, string>): GroupFacts {
+  const seconds = Number(attributes.get('deregistration_delay.timeout_seconds'))
+  return { deregistrationDelayMs: seconds * 1_000 }
+}
+
+function kindFacts({ protocol }: { protocol: string }): GroupFacts {
+  const loadBalancer = kindOf(protocol) === 'app' ? 'application' : 'network'
+  return { loadBalancer, targetType: 'ip' }
+}

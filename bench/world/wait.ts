@@ -1,0 +1,25 @@
+import type { TargetRef } from '../../lab/elbv2/registry.ts'
+import type { Api } from './account.ts'
+import type { WorldClock } from './clock.ts'
+
+/** A pod whose preStop hook has just been called, as what answers the hook sees it. */
+export interface HookedPod {
+  readonly clock: WorldClock
+  readonly api: Api
+  /** ARN of its target group. */
+  readonly group: string
+  /** Its one registration. */
+  readonly target: Required<Pick<TargetRef, 'id' | 'port'>>
+  readonly chance: () => number
+  /** How many connections it has right now. */
+  readonly connections: () => number
+}
+
+/** Something that answers a preStop hook. */
+export interface Wait {
+  readonly name: string
+  /** What it waits for, which tells when it should end. */
+  readonly until: 'deregistered' | 'idle' | 'settled'
+  /** Resolves at the moment of release with the reason: `deregistered`, `deadline`, `gave up`. */
+  hold(pod: HookedPod): Promise<string>
+}
