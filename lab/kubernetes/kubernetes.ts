@@ -48,8 +48,11 @@ export async function startKubernetes(options: KubernetesOptions): Promise<Kuber
   const running = new Map<string, Pod>()
   const mounts = new Map<string, Mounts>()
   const tokens = new Map<string, string>()
-  const podDeleted = (pod: string, grace: number) => void running.get(pod)?.delete(grace * 1_000)
-  const store = createStore({ wallMs, podDeleted })
+  const store = createStore({ wallMs })
+  store.follow(pods, ({ kind, name: pod, object }) => {
+    const grace = kind === 'deleted' ? 0 : object.metadata.deletionGracePeriodSeconds
+    if (grace !== undefined) void running.get(pod)?.delete(grace * 1_000)
+  })
   const access = createAccess(wallMs)
   const resources = (): Resource[] => [...builtIn, controllerBindings]
   const server = await startApiServer({
