@@ -189,8 +189,8 @@ t.test(
         wrap: (balancer) => ({
           ...balancer,
           // That the settle time is a long one becomes known when the pod has finished.
-          async describe(group, signal) {
-            if (group !== 'a') return balancer.describe(group, signal)
+          async describe(group, known, signal) {
+            if (group !== 'a') return balancer.describe(group, known, signal)
             if (clock.now() > 15 * s) return { kind: 'described', facts: network, missing: [] }
             return { kind: 'described', facts: {}, missing: [failure('throttled')] }
           },

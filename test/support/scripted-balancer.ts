@@ -69,7 +69,7 @@ export function scriptedBalancer(
       await clock.sleepUntil(clock.now() + latencyMs, signal)
       return 'kind' in scene ? scene : seen(group, view, scene, groups[group])
     },
-    async describe(group, signal): Promise<Described> {
+    async describe(group, _known, signal): Promise<Described> {
       await clock.sleepUntil(clock.now() + latencyMs, signal)
       const { facts, missing = [] } = groups[group] ?? {}
       return { kind: 'described', facts: { ...ordinary, ...facts }, missing }
