@@ -84,6 +84,8 @@ export function createDesk(
 
   function end(): void {
     tell()
+    // There is nothing left that the object's end could end.
+    running = undefined
     if (current() !== undefined) store.remove(pods, namespace, name)
     mounts.remove()
     deps.gone()

@@ -3,22 +3,13 @@ import { createBindingsController } from '../controller/bindings.ts'
 import type { Registry } from '../elbv2/registry.ts'
 import { createImages } from '../kubelet/images.ts'
 import { createNode, type Node } from '../kubelet/node.ts'
-import type { Pod } from '../kubelet/pod.ts'
+import type { Pod as RunningPod } from '../kubelet/pod.ts'
 import type { PodSpec } from '../kubelet/spec.ts'
 import { type Access, createAccess, leastRules } from './access.ts'
 import { isTrue } from './condition.ts'
+import { populate, putDeployment } from './manifests.ts'
 import { podObject } from './pod-object.ts'
-import {
-  builtIn,
-  controllerBindings,
-  deployments,
-  events,
-  namespaces,
-  pods,
-  type Resource,
-  serviceAccounts,
-  services,
-} from './resources.ts'
+import { builtIn, controllerBindings, events, pods, type Resource } from './resources.ts'
 import { createRoutes } from './routes.ts'
 import { type ApiServer, startApiServer } from './server.ts'
 import { createStore, type Store } from './store.ts'
@@ -44,7 +35,7 @@ export interface KubernetesDeps {
   readonly registry: Registry
   readonly clock: Clock
   /** Starts a pod's processes. */
-  readonly run: (name: string, spec: PodSpec) => Promise<Pod>
+  readonly run: (name: string, spec: PodSpec) => Promise<RunningPod>
 }
 
 /** A cluster's API with one Deployment behind one binding, a node that runs it, and the controller. */
@@ -55,9 +46,9 @@ export interface Kubernetes extends Pick<Node, 'follow' | 'changed' | 'lastWords
   /** The resources that are installed: a CRD may come and go. */
   readonly resources: Set<Resource>
   /** Creates a pod's object, and so has it run; its deletion goes through the API. */
-  run(name: string, spec: PodSpec): Promise<Pod>
+  run(name: string, spec: PodSpec): Promise<RunningPod>
   /** The pod's object is Ready, its gates included. */
-  available(pod: Pod): boolean
+  available(pod: RunningPod): boolean
   /** The messages of a pod's events, by reason, in order. */
   told(pod: string): { reason: string; message: string }[]
   close(): Promise<void>
@@ -91,7 +82,9 @@ export async function startKubernetes(
     ...{ follow: node.follow, changed: node.changed },
     ...{ lastWords: node.lastWords, rotate: node.rotate },
     async run(podName, spec) {
-      store.create(pods, namespace, podObject(podName, spec, template))
+      const object = podObject(podName, spec, template)
+      putDeployment(store, options, object)
+      store.create(pods, namespace, object)
       const pod = await node.started(podName)
       const viaApi = (graceMs?: number) => {
         const grace = graceMs === undefined ? undefined : graceMs / secondMs
@@ -115,24 +108,4 @@ export async function startKubernetes(
       node.close()
     },
   }
-}
-
-function populate(store: Store, { name, namespace, arn, port, gates }: KubernetesOptions): void {
-  const metadata = { name }
-  const label = { 'elbv2.k8s.aws/pod-readiness-gate-inject': 'enabled' }
-  store.create(namespaces, '', {
-    metadata: { name: namespace, ...(gates === 'injected' && { labels: label }) },
-  })
-  store.create(serviceAccounts, namespace, { metadata })
-  const selector = { app: name }
-  store.create(deployments, namespace, { metadata, spec: { selector: { matchLabels: selector } } })
-  const ports = [{ name: 'http', port: 80, targetPort: port }]
-  store.create(services, namespace, { metadata, spec: { selector, ports, type: 'ClusterIP' } })
-  store.create(controllerBindings, namespace, {
-    metadata,
-    spec: {
-      ...{ targetGroupARN: arn, targetType: 'ip', targetGroupProtocol: 'HTTP' },
-      serviceRef: { name, port: 80 },
-    },
-  })
 }
