@@ -48,8 +48,10 @@ export function questions(progress: Progress, limits: Limits): Ask[] {
  * throttled, and no sooner than the neighbours allow.
  */
 function describeAsks(startedAtMs: number, group: GroupProgress, limits: Limits): Ask[] {
-  const { described, facts, truth, failure, targets } = group
-  if (!truth || failure?.last.kind === 'throttled') return []
+  const { answers, described, facts, truth, failure, targets } = group
+  // Where the budget is short, an absence has to do without: it only takes longer.
+  const short = answers.throttled > 0 && targets.length === 0
+  if (!truth || short || failure?.last.kind === 'throttled') return []
   const serves = targets.some(({ phase }) => phase.kind === 'registered')
   const fromMs = serves ? startedAtMs + describeAnywayMs : -Infinity
   if (described && described.missing.length === 0) return []

@@ -26,8 +26,8 @@ const longestThrottledMs = 1_200_000
 
 /** @param inARow How many looks in a row were throttled. @param unit 0 to 1, another for each look. */
 export function throttledPauseMs(inARow: number, unit: number): number {
-  const doubled = throttledMs * 2 ** Math.min(inARow - 1, 10)
-  return Math.min(doubled, longestThrottledMs) * (0.5 + unit)
+  const grown = throttledMs * 1.6 ** Math.min(inARow - 1, 10)
+  return Math.min(grown, longestThrottledMs) * (0.5 + unit)
 }
 
 /** How long past the latest possible end a target may go on showing `draining` before it is odd. */

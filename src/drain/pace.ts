@@ -34,7 +34,7 @@ export interface Look {
 const briskMs = 2_000
 const slowestBriskMs = 10_000
 const steadyMs = 10_000
-const closingMs = 1_000
+const closingMs = 900
 /** For each target of the group, as long as nobody knows how many of them leave. */
 const likelyGapMs = 50
 const longestLikelyMs = 30_000
@@ -114,19 +114,27 @@ function after(rhythm: Rhythm, group: GroupProgress, clear: Clear | undefined): 
   return whileDraining(rhythm, group)
 }
 
-function whileDraining({ lastMs, gapMs, unit, jitter }: Rhythm, group: GroupProgress): Next {
+function whileDraining(
+  { lastMs, heldMs, gapMs, unit, jitter }: Rhythm,
+  group: GroupProgress,
+): Next {
   const ends = group.targets.flatMap((target) => {
     const end = target.phase.kind === 'draining' ? endOf(target, group) : undefined
     return end ? [end] : []
   })
   // Every target must be gone: the one that ends last is the one to wake for.
-  const earliestMs = Math.max(...ends.map((end) => end.earliestMs))
   const latestMs = Math.max(...ends.map((end) => end.latestMs))
+  // One that may have been deregistered before the hook came is worth a look now and then, but not in
+  // a crowd.
+  const crowdMs =
+    gapMs > overdueMs ? lastMs - heldMs + (group.facts.deregistrationDelayMs ?? 0) : -Infinity
+  const earliestMs = Math.max(crowdMs, ...ends.map((end) => end.earliestMs))
   if (ends.length === 0 || lastMs > latestMs + overdueMs) {
     return { atMs: lastMs + Math.max(steadyMs, gapMs) * jitter, pace: 'steady' }
   }
   // Those who were deregistered together do not all look at once when the delay is over.
-  const wakeMs = earliestMs + (gapMs > closingMs ? gapMs * unit : 0)
+  const spreadMs = Math.min(gapMs, latestMs - earliestMs)
+  const wakeMs = earliestMs + (gapMs > closingMs ? spreadMs * unit : 0)
   if (lastMs + closingMs < wakeMs) return { atMs: wakeMs, pace: 'asleep' }
   // Far from the latest end there is no telling how near the end is: do not spend a look a second.
   const uncertainMs = Math.min(steadyMs, (latestMs - lastMs) / 10)
