@@ -4,9 +4,9 @@ import type { Pod as PodObject } from '../kubernetes/objects.ts'
 import { pods } from '../kubernetes/resources.ts'
 import type { ApiServer } from '../kubernetes/server.ts'
 import type { Change, Store } from '../kubernetes/store.ts'
-import { createDesk, type Desk } from './desk.ts'
 import type { Images } from './images.ts'
 import type { Pod } from './pod.ts'
+import { createPodWorker, type PodWorker } from './pod-worker.ts'
 import type { PodEvent, PodSpec } from './spec.ts'
 
 export interface NodeDeps {
@@ -44,7 +44,7 @@ export interface Node {
 /** A node without pods; from now on it takes those of the store. */
 export function createNode(deps: NodeDeps): Node {
   const { name, store } = deps
-  const desks = new Map<string, Desk>()
+  const workers = new Map<string, PodWorker>()
   // Of pods that are gone, too: what a pod left is looked at once it has.
   const words = new Map<string, string>()
 
@@ -52,36 +52,36 @@ export function createNode(deps: NodeDeps): Node {
     const { name: pod = '', namespace = '' } = object.metadata
     const spec = deps.images.pull(object)
     // An image that nobody pushed: the pod stays as it is, Pending.
-    if (spec === undefined || desks.has(pod)) return
+    if (spec === undefined || workers.has(pod)) return
     function gone(): void {
-      desks.delete(pod)
+      workers.delete(pod)
       // After a deletion by force the next pod of the name is there before this one has ended.
       const next = store.list(pods, namespace).find((one) => one.metadata.name === pod)
       if (next?.spec?.nodeName === name) take(next)
     }
-    desks.set(pod, createDesk(object, spec, { ...deps, words, gone }))
+    workers.set(pod, createPodWorker(object, spec, { ...deps, words, gone }))
   }
 
   const unfollow = store.follow(pods, ({ kind, object }: Change<PodObject>) => {
     if (object.spec?.nodeName !== name) return
     if (kind === 'added') take(object)
-    else desks.get(object.metadata.name ?? '')?.object(kind)
+    else workers.get(object.metadata.name ?? '')?.object(kind)
   })
 
   return {
     started(pod) {
-      const desk = desks.get(pod)
-      return desk ? desk.started : Promise.reject(new Error(`no pod ${pod} on ${name}`))
+      const worker = workers.get(pod)
+      return worker ? worker.started : Promise.reject(new Error(`no pod ${pod} on ${name}`))
     },
     follow(event) {
-      if (event.kind === 'exited') desks.get(event.pod)?.exited(event.container ?? '')
+      if (event.kind === 'exited') workers.get(event.pod)?.exited(event.container ?? '')
     },
-    changed: (pod) => desks.get(pod)?.tell(),
+    changed: (pod) => workers.get(pod)?.tell(),
     lastWords: (pod, container) => words.get(`${pod} ${container}`) ?? '',
-    rotate: (pod, lifetimeMs) => desks.get(pod)?.putToken(lifetimeMs),
+    rotate: (pod, lifetimeMs) => workers.get(pod)?.putToken(lifetimeMs),
     close() {
       unfollow()
-      for (const desk of desks.values()) desk.close()
+      for (const worker of workers.values()) worker.close()
     },
   }
 }

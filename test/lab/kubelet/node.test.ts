@@ -2,10 +2,10 @@ import { existsSync, readFileSync } from 'node:fs'
 import t from 'tap'
 import { isTrue, setCondition } from '../../../lab/kubernetes/condition.ts'
 import { pods } from '../../../lab/kubernetes/resources.ts'
-import { shell, startWorkshop, waiting } from './workshop.ts'
+import { shell, startNodeOfStore, waiting } from './pods-of-a-store.ts'
 
 t.test('a pod of the store is run, and its status written', async (t) => {
-  const { create, seen, store } = startWorkshop(t)
+  const { create, seen, store } = startNodeOfStore(t)
   const nativeSidecars = [shell('sidecar', waiting)]
   create('web-1', { containers: [shell('app', waiting, { port: 8080 })], nativeSidecars })
   t.equal(store.get(pods, 'shop', 'web-1').status?.phase, 'Pending')
@@ -20,7 +20,7 @@ t.test('a pod of the store is run, and its status written', async (t) => {
 })
 
 t.test('a deletion through the API ends the processes, and then the object', async (t) => {
-  const { create, seen, store, events } = startWorkshop(t, 500)
+  const { create, seen, store, events } = startNodeOfStore(t, 500)
   create('web-1', { containers: [shell('app', waiting, { preStop: { sleepMs: 100 } })] })
   await seen('web-1', (pod) => pod?.status?.podIP)
   store.delete(pods, 'shop', 'web-1')
@@ -36,7 +36,7 @@ t.test('a deletion through the API ends the processes, and then the object', asy
 })
 
 t.test('a readiness gate holds Ready, and nothing else', async (t) => {
-  const { create, images, seen, store } = startWorkshop(t)
+  const { create, images, seen, store } = startNodeOfStore(t)
   const app = shell('app', waiting)
   const image = images.push(app)
   create('other', { containers: [app] })
@@ -69,16 +69,17 @@ t.test('a readiness gate holds Ready, and nothing else', async (t) => {
 })
 
 t.test('containers find their cluster, and their last words are kept', async (t) => {
-  const { create, seen, store, node } = startWorkshop(t)
+  const { create, seen, store, node, up } = startNodeOfStore(t)
   const script = `
     trap 'echo "$POD_NAMESPACE/$POD_NAME $POD_IPS $HOST_IP" > $TERMINATION_MESSAGE_PATH
           echo "$KUBERNETES_SERVICE_HOST:$KUBERNETES_SERVICE_PORT_HTTPS" >> $TERMINATION_MESSAGE_PATH
           cat $SERVICE_ACCOUNT_DIRECTORY/ca.crt $SERVICE_ACCOUNT_DIRECTORY/namespace >> $TERMINATION_MESSAGE_PATH
           exit 0' TERM
+    echo up
     while :; do sleep 0.02; done`
   create('web-1', { containers: [shell('app', script)] })
   await seen('web-1', (pod) => pod?.status?.podIP)
-  await new Promise((resolve) => setTimeout(resolve, 200))
+  await up
   store.delete(pods, 'shop', 'web-1')
   await seen('web-1', (pod) => pod === undefined)
   t.equal(node.lastWords('web-1', 'app'), 'shop/web-1 10.0.1.4 10.0.0.1\n127.0.0.1:6443\nPEMshop')
@@ -86,7 +87,7 @@ t.test('containers find their cluster, and their last words are kept', async (t)
 })
 
 t.test('a container that crashes shows how, each time anew', async (t) => {
-  const { create, seen } = startWorkshop(t, 10)
+  const { create, seen } = startNodeOfStore(t, 10)
   const script = 'echo no luck > $TERMINATION_MESSAGE_PATH; exit 7'
   create('web-1', { containers: [shell('app', script), shell('logs', waiting)] })
   const pod = await seen(
@@ -101,7 +102,7 @@ t.test('a container that crashes shows how, each time anew', async (t) => {
 })
 
 t.test('a token is good for its pod, and can be put in the place of another', async (t) => {
-  const { create, seen, access, node, store } = startWorkshop(t)
+  const { create, seen, access, node, store } = startNodeOfStore(t)
   const app = shell('app', 'echo $SERVICE_ACCOUNT_DIRECTORY > $TERMINATION_MESSAGE_PATH; exit 1')
   create('web-1', { containers: [app, shell('logs', waiting)] })
   await seen('web-1', () => node.lastWords('web-1', 'app'))
@@ -123,7 +124,7 @@ t.test('a token is good for its pod, and can be put in the place of another', as
 })
 
 t.test('after a deletion by force the next pod of the name waits for the old one', async (t) => {
-  const { create, seen, store, events } = startWorkshop(t)
+  const { create, seen, store, events } = startNodeOfStore(t)
   const spec = { containers: [shell('app', waiting, { preStop: { sleepMs: 100 } })] }
   create('web-1', spec)
   const { uid } = (await seen('web-1', (pod) => pod?.status?.podIP))?.metadata ?? {}
@@ -137,7 +138,7 @@ t.test('after a deletion by force the next pod of the name waits for the old one
 })
 
 t.test('an image that nobody pushed, and another node’s pod, stay Pending', async (t) => {
-  const { store, node } = startWorkshop(t)
+  const { store, node } = startNodeOfStore(t)
   store.create(pods, 'shop', {
     metadata: { name: 'lost' },
     spec: { nodeName: 'node-1', containers: [{ name: 'app', image: 'none' }] },

@@ -44,7 +44,7 @@ const spec: PodSpec = {
     {
       ...{ name: 'app', command: [process.execPath, app], port: 8080 },
       readiness: { path: '/healthz', port: 8080, periodMs: 50 },
-      preStop: { sleepMs: 2_000 },
+      preStop: { sleepMs: 3_000 },
     },
   ],
 }

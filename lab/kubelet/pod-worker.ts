@@ -6,7 +6,7 @@ import type { Pod } from './pod.ts'
 import { podStatus } from './pod-status.ts'
 import type { ContainerSpec, Place, PodSpec } from './spec.ts'
 
-export interface DeskDeps extends NodeDeps {
+export interface PodWorkerDeps extends NodeDeps {
   /** The last termination messages, by `POD CONTAINER`. */
   readonly words: Map<string, string>
   /** Called when the processes have ended and the object is gone. */
@@ -14,7 +14,7 @@ export interface DeskDeps extends NodeDeps {
 }
 
 /** One pod between the API server and its processes. */
-export interface Desk {
+export interface PodWorker {
   /** Rejects when the processes could not be started. */
   readonly started: Promise<Pod>
   /** The pod's object has changed, or is gone. */
@@ -29,11 +29,11 @@ export interface Desk {
 const hourMs = 3_600_000
 
 /** Mounts what a pod needs and starts it. */
-export function createDesk(
+export function createPodWorker(
   object: PodObject,
   spec: Pick<PodSpec, 'containers' | 'nativeSidecars'>,
-  deps: DeskDeps,
-): Desk {
+  deps: PodWorkerDeps,
+): PodWorker {
   const { store, access, clock, wallMs, secondMs, words } = deps
   const { namespace = '', name = '', uid = '' } = object.metadata
   const mounts = mount(deps.server.ca, namespace)
@@ -115,7 +115,7 @@ function withMounts(
   spec: Pick<PodSpec, 'containers' | 'nativeSidecars'>,
   namespace: string,
   mounts: Mounts,
-  { server, ip }: DeskDeps,
+  { server, ip }: PodWorkerDeps,
 ): Pick<PodSpec, 'containers' | 'nativeSidecars'> {
   const wrap = (container: ContainerSpec): ContainerSpec => ({
     ...container,

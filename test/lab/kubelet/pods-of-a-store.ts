@@ -12,11 +12,12 @@ import { createNetwork } from '../../../lab/network.ts'
 import { clock } from '../../../src/clock.ts'
 
 /** A node whose pods come from a store, with nobody else there. */
-export function startWorkshop(t: Test, secondMs = 50) {
+export function startNodeOfStore(t: Test, secondMs = 50) {
   const store = createStore({ wallMs: Date.now })
   const access = createAccess(Date.now)
   const network = createNetwork()
   const events: PodEvent[] = []
+  const up = Promise.withResolvers<void>()
   const kubelet = createKubelet({
     ...{ network, clock, secondMs },
     emit(event) {
@@ -24,6 +25,7 @@ export function startWorkshop(t: Test, secondMs = 50) {
       node.follow(event)
     },
     changed: (pod) => node.changed(pod),
+    log: ({ text }) => text === 'up' && up.resolve(),
   })
   const images = createImages()
   const server = { host: '127.0.0.1', port: 6443, ca: 'PEM' } as const
@@ -49,7 +51,7 @@ export function startWorkshop(t: Test, secondMs = 50) {
     }
   }
 
-  return { store, access, node, images, events, create, seen }
+  return { store, access, node, images, events, create, seen, up: up.promise }
 }
 
 /** A container that runs a shell script. */
