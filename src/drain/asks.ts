@@ -1,5 +1,5 @@
 import { fleetGapMs, isCrowded, throttledPauseMs } from './fleet.ts'
-import type { Limits } from './limits.ts'
+import { deadlineOf, type Limits } from './limits.ts'
 import type { Look } from './pace.ts'
 import type { GroupProgress, Progress } from './progress.ts'
 import { searchAsks } from './search.ts'
@@ -36,7 +36,7 @@ const failedMs = 10_000
 export function questions(progress: Progress, limits: Limits): Ask[] {
   return [
     ...searchAsks(progress),
-    ...progress.groups.flatMap((group) => describeAsks(progress.startedAtMs, group, limits)),
+    ...progress.groups.flatMap((group) => describeAsks(progress, group, limits)),
     ...countAsks(progress, limits),
     ...podAsks(progress, limits),
   ]
@@ -47,7 +47,8 @@ export function questions(progress: Progress, limits: Limits): Ask[] {
  * for long, and again, ever more seldom, while a part of the answer is missing. Not while looks are
  * throttled, and no sooner than the neighbours allow.
  */
-function describeAsks(startedAtMs: number, group: GroupProgress, limits: Limits): Ask[] {
+function describeAsks(progress: Progress, group: GroupProgress, limits: Limits): Ask[] {
+  const { startedAtMs } = progress
   const { answers, described, facts, truth, failure, targets } = group
   // Where the budget is short, an absence has to do without: it only takes longer.
   const short = answers.throttled > 0 && targets.length === 0
@@ -57,9 +58,12 @@ function describeAsks(startedAtMs: number, group: GroupProgress, limits: Limits)
   if (described && described.missing.length === 0) return []
   const times = described?.times ?? 0
   const throttled = described?.missing.some(({ kind }) => kind === 'throttled')
-  const pauseMs = throttled ? throttledPauseMs(times, limits.spread) : describeAgainMs * times
   const crowdMs = isCrowded(group, limits) ? fleetGapMs(group, limits) * limits.spread : 0
   const sinceMs = described?.answeredAtMs ?? outOfServiceAt(group) ?? startedAtMs
+  const leftMs = deadlineOf(progress, limits) - sinceMs
+  const pauseMs = throttled
+    ? throttledPauseMs(times, leftMs, limits.spread)
+    : describeAgainMs * times
   const atMs = Math.max(fromMs, sinceMs + Math.max(pauseMs, crowdMs))
   return [{ kind: 'describe', group: group.group, known: facts, atMs }]
 }

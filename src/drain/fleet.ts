@@ -19,16 +19,22 @@ export function fleetGapMs({ othersDraining = 0 }: GroupProgress, limits: Limits
  * How long to leave the API alone that throttles, in milliseconds. The bucket was emptied by calls of
  * about now, and each of those who made them will be back. A thousand that come back within seconds
  * empty it again, and again; spread over the minute and a half before and after this, they are 10 a
- * second. A pod that knows its delay needs no look for its release: see `standing.ts`.
+ * second. A pod that knows its delay needs no look for its release: see `standing.ts`. But one that has
+ * little time left spends a third of it at most: its look is worth more than another's.
+ *
+ * @param inARow How many answers in a row were throttled.
+ * @param leftMs From the last of them to the deadline.
+ * @param unit 0 to 1, another for each look.
  */
+export function throttledPauseMs(inARow: number, leftMs: number, unit: number): number {
+  const grownMs = throttledMs * 1.6 ** Math.min(inARow - 1, 10)
+  const pauseMs = Math.min(grownMs, longestThrottledMs, leftMs / 3)
+  return Math.max(pauseMs, leastThrottledMs) * (0.5 + unit)
+}
+
 const throttledMs = 100_000
 const longestThrottledMs = 1_200_000
-
-/** @param inARow How many looks in a row were throttled. @param unit 0 to 1, another for each look. */
-export function throttledPauseMs(inARow: number, unit: number): number {
-  const grown = throttledMs * 1.6 ** Math.min(inARow - 1, 10)
-  return Math.min(grown, longestThrottledMs) * (0.5 + unit)
-}
+const leastThrottledMs = 2_000
 
 /** How long past the latest possible end a target may go on showing `draining` before it is odd. */
 export const overdueMs = 10_000

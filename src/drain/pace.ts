@@ -47,13 +47,14 @@ const longestLikelyMs = 30_000
 export function nextLook(
   group: GroupProgress,
   clear: Clear | undefined,
-  startedAtMs: number,
+  { startedAtMs, deadlineMs }: { readonly startedAtMs: number; readonly deadlineMs: number },
   limits: Limits,
 ): Look {
   const { attempt } = group
   if (!attempt) return lookAt(startedAtMs, group)
   const lastMs = attempt.answeredAtMs
-  const rhythm = { lastMs, heldMs: lastMs - startedAtMs, ...chanceOf(group, limits) }
+  const times = { lastMs, heldMs: lastMs - startedAtMs, leftMs: deadlineMs - lastMs }
+  const rhythm = { ...times, ...chanceOf(group, limits) }
   const { atMs, pace } = after(rhythm, group, clear)
   return { group: group.group, view: viewOf(group, atMs), atMs, pace }
 }
@@ -71,6 +72,8 @@ interface Rhythm {
   readonly lastMs: number
   /** How long the hook has been held by then. */
   readonly heldMs: number
+  /** And how much longer it can be. */
+  readonly leftMs: number
   /** How long to leave between looks for the neighbours' sake. */
   readonly gapMs: number
   /** 0 to 1, another for each look and pod. */
@@ -79,7 +82,7 @@ interface Rhythm {
   readonly jitter: number
 }
 
-function chanceOf(group: GroupProgress, limits: Limits): Omit<Rhythm, 'lastMs' | 'heldMs'> {
+function chanceOf(group: GroupProgress, limits: Limits): Pick<Rhythm, 'gapMs' | 'unit' | 'jitter'> {
   const looks = Object.values(group.answers).reduce((sum, count) => sum + count, 0)
   // The golden ratio spreads consecutive ones evenly.
   const unit = (limits.spread + looks * 0.618_034) % 1
@@ -87,10 +90,10 @@ function chanceOf(group: GroupProgress, limits: Limits): Omit<Rhythm, 'lastMs' |
 }
 
 function after(rhythm: Rhythm, group: GroupProgress, clear: Clear | undefined): Next {
-  const { lastMs, heldMs, gapMs, unit, jitter } = rhythm
+  const { lastMs, heldMs, gapMs, jitter } = rhythm
   const { failure, targets, attempt, size = 0 } = group
   if (failure) {
-    const pausedMs = lastMs + pauseOf(failure, unit, jitter)
+    const pausedMs = lastMs + pauseOf(failure, rhythm)
     // One look when the end is due, however long the pause has grown; one that fails is not repeated.
     const isDue = clear?.confirmed === 'by-look' && clear.atMs > (attempt?.askedAtMs ?? -Infinity)
     const dueMs = isDue ? Math.max(clear.atMs, lastMs + closingMs) : Infinity
@@ -177,9 +180,8 @@ function viewOf(group: GroupProgress, atMs: number): View {
 /** How long to leave the API alone after failures in a row, in milliseconds. */
 function pauseOf(
   { last, inARow }: NonNullable<GroupProgress['failure']>,
-  unit: number,
-  jitter: number,
+  { leftMs, unit, jitter }: Rhythm,
 ): number {
-  if (last.kind === 'throttled') return throttledPauseMs(inARow, unit)
+  if (last.kind === 'throttled') return throttledPauseMs(inARow, leftMs, unit)
   return Math.min(1_000 * 2 ** Math.min(inARow - 1, 10), 10_000) * jitter
 }

@@ -75,7 +75,9 @@ function judge(progress: Progress, now: number, limits: Limits): Verdict {
     holding.length > 0
       ? standings
           .filter(({ kind, group }) => kind !== 'clear' && !isOfNodes(group))
-          .map(({ group, clear }) => nextLook(group, clear, progress.startedAtMs, limits))
+          .map(({ group, clear }) =>
+            nextLook(group, clear, { startedAtMs: progress.startedAtMs, deadlineMs }, limits),
+          )
       : stale.map(({ group }) => lookAt(now, group))
   const turns =
     holding.length > 0
