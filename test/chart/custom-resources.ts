@@ -12,6 +12,7 @@ export interface ITargetGroupBinding {
     serviceRef: { name: string; port: number | string }
     targetGroupARN: string
     targetType?: 'instance' | 'ip'
+    targetGroupProtocol?: 'HTTP' | 'HTTPS' | 'TCP' | 'TLS' | 'UDP' | 'TCP_UDP'
     ipAddressType?: 'ipv4' | 'ipv6'
   }
 }
