@@ -168,8 +168,9 @@ function targetClear(
   const timer = end && Math.max(end.latestMs + overdueMs, settledMs)
   const counted = group.facts.traffic === 'datagrams' ? undefined : connections
   const early = earlyClear(target, counted, settledMs, limits)
-  if (timer === undefined || (early && early.atMs <= timer)) return early
-  return { atMs: timer, by: 'deregistered', confirmed: crowded ? 'by-time' : 'by-look' }
+  const timed = timer === undefined ? undefined : ({ atMs: timer, by: 'deregistered' } as const)
+  const first = early && (!timed || early.atMs <= timed.atMs) ? early : timed
+  return first && { ...first, confirmed: crowded ? 'by-time' : 'by-look' }
 }
 
 /** `draining` is only a timer: some pods need not wait for its end. */
@@ -178,9 +179,9 @@ function earlyClear(
   connections: ConnectionsProgress | undefined,
   settledMs: number,
   { releaseWhen, idleMs }: Limits,
-): Clear | undefined {
-  if (releaseWhen === 'settled') return { atMs: settledMs, by: 'settled', confirmed: 'by-look' }
+): Omit<Clear, 'confirmed'> | undefined {
+  if (releaseWhen === 'settled') return { atMs: settledMs, by: 'settled' }
   const sinceMs = connections?.idleSinceMs.get(target.port)
   if (releaseWhen !== 'idle' || sinceMs === undefined) return undefined
-  return { atMs: Math.max(settledMs, sinceMs + idleMs), by: 'idle', confirmed: 'by-look' }
+  return { atMs: Math.max(settledMs, sinceMs + idleMs), by: 'idle' }
 }

@@ -28,6 +28,17 @@ t.test('in a crowd the timer is believed without a look', async (t) => {
   t.ok(looks.length <= 2, `${looks.length} looks`)
 })
 
+t.test('in a crowd a draining target that has settled needs no look either', async (t) => {
+  const { end, looks } = drainUnderTest(
+    { a: oneOfMany },
+    { releaseWhen: 'settled', settleMs: 20 * s },
+  )
+  const { outcome, atMs } = await end()
+  t.equal(outcome.kind, 'settled')
+  t.ok(atMs >= 20 * s && atMs < 21 * s, `released at ${atMs}`)
+  t.equal(looks.length, 1)
+})
+
 t.test('a crowd does not look all at once when the delay is over', async (t) => {
   const scenes = [
     [0, failure('throttled')],
