@@ -13,6 +13,7 @@ export interface Rule {
 export interface Wish {
   readonly verb: string
   readonly resource: Resource
+  /** Empty for what is in no namespace. */
   readonly namespace: string
   readonly name?: string
 }
@@ -59,8 +60,8 @@ export function createAccess(wallMs: () => number): Access {
     `system:serviceaccount:${namespace}:${account}`
 
   function may(user: string, { verb, resource: { group, plural }, namespace }: Wish): boolean {
-    // A Role is of one namespace.
-    if (!user.startsWith(`system:serviceaccount:${namespace}:`)) return false
+    // A Role is of one namespace; for what is in none, its rules are taken as a ClusterRole's.
+    if (namespace !== '' && !user.startsWith(`system:serviceaccount:${namespace}:`)) return false
     return (rules.get(user) ?? []).some(
       (rule) =>
         rule.verbs.includes(verb) &&
@@ -93,10 +94,11 @@ export function createAccess(wallMs: () => number): Access {
       if (may(user, wish)) return
       const { verb, resource, namespace, name } = wish
       const what = name === undefined ? qualified(resource) : `${qualified(resource)} "${name}"`
+      const where = namespace === '' ? 'at the cluster scope' : `in the namespace "${namespace}"`
       throw new StatusError(
         403,
         'Forbidden',
-        `${what} is forbidden: User "${user}" cannot ${verb} resource "${resource.plural}" in API group "${resource.group}" in the namespace "${namespace}"`,
+        `${what} is forbidden: User "${user}" cannot ${verb} resource "${resource.plural}" in API group "${resource.group}" ${where}`,
       )
     },
   }

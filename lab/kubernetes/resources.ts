@@ -28,6 +28,12 @@ export const autoModeBindings: Resource = {
   kind: 'TargetGroupBinding',
 }
 
+/** What is asked for another's permissions with; kept by nobody. */
+export const subjectAccessReviews: Resource = {
+  ...{ group: 'authorization.k8s.io', versions: ['v1'] },
+  ...{ plural: 'subjectaccessreviews', kind: 'SubjectAccessReview' },
+}
+
 export const builtIn: readonly Resource[] = [pods, services, events]
 
 /** As errors and Roles name it: `targetgroupbindings.elbv2.k8s.aws`. */

@@ -1,5 +1,5 @@
 import type { Access } from './access.ts'
-import type { Resource } from './resources.ts'
+import { type Resource, subjectAccessReviews } from './resources.ts'
 import { StatusError, statusOf } from './status.ts'
 import type { KubeObject, Store } from './store.ts'
 
@@ -131,8 +131,14 @@ function discovery(group: string, { resources }: RoutesDeps): ApiAnswer {
   }
 }
 
-/** Whether somebody may do something: (Self)SubjectAccessReview. */
+/**
+ * Whether somebody may do something: (Self)SubjectAccessReview. Of oneself anybody may ask; of others,
+ * whoever may create such a review (Kubernetes, Authorization: checking API access).
+ */
 function review(request: ApiRequest, self: string, { access, resources }: RoutesDeps): ApiAnswer {
+  if (!request.url.includes('/self')) {
+    access.check(self, { verb: 'create', resource: subjectAccessReviews, namespace: '' })
+  }
   const object = parse(request.body)
   const spec = (object.spec ?? {}) as {
     user?: string

@@ -41,6 +41,11 @@ export type Hook =
   | { readonly kind: 'exec'; readonly command: readonly string[] }
   | { readonly kind: 'sleep' }
 
+/** Whether a container's hook is the drain itself: `draingate wait`, from the app's own image. */
+export function runsDraingate({ hook }: ContainerObject): boolean {
+  return hook.kind === 'exec' && hook.command.some((word) => /draingate/.test(word))
+}
+
 /** Kubernetes' own default (API reference, PodSpec). */
 const defaultGraceSeconds = 30
 
