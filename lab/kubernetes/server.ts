@@ -9,6 +9,8 @@ import { StatusError, statusOf } from './status.ts'
 /** What can go wrong with an answer. */
 export type ApiFault =
   | { readonly kind: 'status'; readonly code: number }
+  /** The right answer, late. */
+  | { readonly kind: 'slow'; readonly delayMs: number }
   /** No answer at all; or headers, and half of the body. */
   | { readonly kind: 'hang' | 'hang-in-body' | 'reset' | 'truncated' | 'html' | 'huge' }
 
@@ -100,6 +102,9 @@ function send(response: ServerResponse, told: ApiAnswer, fault: ApiFault | undef
       response.writeHead(fault.code, { 'retry-after': '1' }).end(JSON.stringify(statusOf(error)))
       break
     }
+    case 'slow':
+      setTimeout(() => send(response, told, undefined), fault.delayMs)
+      break
     case 'hang':
       break
     case 'hang-in-body':

@@ -39,45 +39,37 @@ const rules: [group: string, resource: string, verb: string, unwell: string[]][]
   ['', 'events', 'create', ['warn may create events']],
 ]
 
-t.test('each rule of the Role, when it lacks', aside, async (t) => {
-  t.jobs = 2
-  for (const [group, resource, verb, expected] of rules) {
-    t.test(`${verb} ${resource} ${group}`, aside, async (t) => {
-      const { doctor } = await stage(t, { rules: without(group, resource, verb) })
-      const { code, rows } = await doctor()
-      t.strictSame(unwell(rows), expected)
-      t.equal(code, resource === 'pods' ? 1 : 0)
-      const rule = `add {apiGroups: ["${group}"], resources: ["${resource}"], verbs: ["${verb}"]}`
-      t.match(
-        rows.filter(({ check, state }) => check.startsWith('may') && state === 'warn'),
-        [{ said: /^not allowed: /, fix: `${rule} to the Role of its service account` }],
-      )
-    })
-  }
-})
-
-t.test('each action of IAM, when it is denied', aside, async (t) => {
-  const actions = [
-    ['DescribeTargetHealth', ['fail DescribeTargetHealth']],
-    ['DescribeTargetGroupAttributes', ['warn description']],
-    ['DescribeTargetGroups', ['warn description']],
-    ['GetCallerIdentity', ['fail identity']],
-  ] as const
-  t.jobs = 2
-  for (const [action, expected] of actions) {
-    t.test(action, aside, async (t) => {
-      const { doctor, aws } = await stage(t)
-      aws.faults.add({ kind: 'denied', action })
-      const { code, rows } = await doctor()
-      t.strictSame(unwell(rows), expected)
-      t.equal(code, expected[0].startsWith('fail') ? 1 : 0)
-      const service = action === 'GetCallerIdentity' ? 'sts' : 'elasticloadbalancing'
-      const [row] = rows.filter(({ state }) => state !== 'ok')
-      t.match(row, { said: new RegExp(`allow ${service}:${action} for arn:aws:iam`) })
-    })
-  }
-})
-
+for (const [group, resource, verb, expected] of rules) {
+  t.test(`a Role that lacks ${verb} ${resource} ${group}`, aside, async (t) => {
+    const { doctor } = await stage(t, { rules: without(group, resource, verb) })
+    const { code, rows } = await doctor()
+    t.strictSame(unwell(rows), expected)
+    t.equal(code, resource === 'pods' ? 1 : 0)
+    const rule = `add {apiGroups: ["${group}"], resources: ["${resource}"], verbs: ["${verb}"]}`
+    t.match(
+      rows.filter(({ check, state }) => check.startsWith('may') && state === 'warn'),
+      [{ said: /^not allowed: /, fix: `${rule} to the Role of its service account` }],
+    )
+  })
+}
+const actions = [
+  ['DescribeTargetHealth', ['fail DescribeTargetHealth']],
+  ['DescribeTargetGroupAttributes', ['warn description']],
+  ['DescribeTargetGroups', ['warn description']],
+  ['GetCallerIdentity', ['fail identity']],
+] as const
+for (const [action, expected] of actions) {
+  t.test(`${action} is denied`, aside, async (t) => {
+    const { doctor, aws } = await stage(t)
+    aws.faults.add({ kind: 'denied', action })
+    const { code, rows } = await doctor()
+    t.strictSame(unwell(rows), expected)
+    t.equal(code, expected[0].startsWith('fail') ? 1 : 0)
+    const service = action === 'GetCallerIdentity' ? 'sts' : 'elasticloadbalancing'
+    const [row] = rows.filter(({ state }) => state !== 'ok')
+    t.match(row, { said: new RegExp(`allow ${service}:${action} for arn:aws:iam`) })
+  })
+}
 t.test('no credentials at all', aside, async (t) => {
   const { doctor } = await stage(t)
   const { code, rows } = await doctor({ AWS_ACCESS_KEY_ID: '', AWS_SECRET_ACCESS_KEY: '' })

@@ -67,7 +67,8 @@ export async function stage(t: Test, scene: Scene = {}) {
   }
   store.create(controllerBindings, 'shop', binding('web', 'web', bound))
 
-  const directory = t.testdir({ token: cluster.issue('web'), 'ca.crt': server.ca })
+  const token = cluster.issue('web')
+  const directory = t.testdir({ token, 'ca.crt': server.ca })
   const inPod = {
     ...aws.environment,
     KUBERNETES_SERVICE_HOST: server.host,
@@ -80,7 +81,7 @@ export async function stage(t: Test, scene: Scene = {}) {
     return { code, rows: JSON.parse(stdout) as Row[] }
   }
   return {
-    ...{ aws, registry, arn, store, access, server, uninstall, directory, inPod },
+    ...{ aws, registry, arn, store, access, server, uninstall, token, directory, inPod },
     /** In the pod, as `kubectl exec` runs it. */
     doctor: (env: Record<string, string> = {}) => diagnose([], { ...inPod, ...env }),
     /** On a laptop whose kubectl has leave to do this. */
