@@ -83,7 +83,10 @@ function handle(request: ApiRequest, url: URL, place: Place, deps: RoutesDeps): 
         .list(resource, namespace)
         .filter(selectedBy(url.searchParams.get('labelSelector')))
         .map((object) => inVersion(object, place))
-      return { status: 200, body: { kind: `${resource.kind}List`, metadata: {}, items } }
+      const { group } = resource
+      const apiVersion = group === '' ? place.version : `${group}/${place.version}`
+      const kind = `${resource.kind}List`
+      return { status: 200, body: { kind, apiVersion, metadata: {}, items } }
     }
     case 'POST all':
       allowed('create')
