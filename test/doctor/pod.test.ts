@@ -1,21 +1,9 @@
 import t from 'tap'
-import { leastRules, type Rule } from '../../lab/kubernetes/access.ts'
-import { about, stage, unwell } from './stage.ts'
+import { about, stage, unwell, without } from './stage.ts'
 
 // Each of these is mostly the start of a process.
 t.jobs = 2
 const aside = { buffered: true }
-
-/** The Role without one verb on one resource of one group. */
-const without = (group: string, resource: string, verb: string): Rule[] =>
-  leastRules.flatMap(({ apiGroups, resources, verbs }) =>
-    apiGroups.map((one) => ({
-      ...{ apiGroups: [one], resources },
-      verbs: verbs.filter(
-        (each) => one !== group || !resources.includes(resource) || each !== verb,
-      ),
-    })),
-  )
 
 t.test('all is well', aside, async (t) => {
   const { doctor } = await stage(t)

@@ -142,6 +142,17 @@ async function kubectlFor(
   return { PATH: path, HOME: directory, KUBECONFIG: kubeconfig }
 }
 
+/** The Role without one verb on one resource of one group. */
+export const without = (group: string, resource: string, verb: string): Rule[] =>
+  leastRules.flatMap(({ apiGroups, resources, verbs }) =>
+    apiGroups.map((one) => ({
+      ...{ apiGroups: [one], resources },
+      verbs: verbs.filter(
+        (each) => one !== group || !resources.includes(resource) || each !== verb,
+      ),
+    })),
+  )
+
 /** The rows of a check. */
 export const about = (rows: readonly Row[], check: string) =>
   rows.filter((row) => row.check === check)
