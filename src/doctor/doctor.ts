@@ -2,7 +2,7 @@ import { clock } from '../clock.ts'
 import type { Cluster, Inspection } from '../cluster/cluster.ts'
 import { createHttpsApi } from '../cluster/https.ts'
 import { createKubectlApi } from '../cluster/kubectl.ts'
-import { type PodObject, runsDraingate } from '../cluster/pod.ts'
+import { type ContainerObject, type PodObject, runsDraingate } from '../cluster/pod.ts'
 import type { Expected } from '../cluster/warnings.ts'
 import { type CommandLine, type Reading, readSettings } from '../command-line/read.ts'
 import { createParts, placeFor, type Reach } from '../compose.ts'
@@ -37,7 +37,19 @@ async function examine(asked: Asked): Promise<Row[]> {
   const environment = { ...Object.fromEntries(sidecar.environment), KUBERNETES_SERVICE_HOST: 'its' }
   const account = `system:serviceaccount:${pod.namespace}:${pod.serviceAccount}`
   const subject = { kind: 'account', name: account } as const
-  return examineFrom(readSettings(new Map(), environment), { api, name, subject }, never)
+  const rows = await examineFrom(
+    readSettings(new Map(), environment),
+    { api, name, subject },
+    never,
+  )
+  return [...elsewhereRows(sidecar), ...rows]
+}
+
+/** A setting that is not read here is taken as not set, which may be the cause of all that follows. */
+function elsewhereRows({ environmentElsewhere }: ContainerObject): Row[] {
+  if (environmentElsewhere.length === 0) return []
+  const said = `what comes from ${environmentElsewhere.join(', ')} is not read: as if it were not set`
+  return [warn('settings', said, 'run doctor in the pod (kubectl exec) to see all of them')]
 }
 
 function reachOf({ pod, reading }: Asked): Reach | Row {

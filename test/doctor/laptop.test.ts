@@ -46,6 +46,23 @@ t.test(
   },
 )
 
+t.test('settings that are kept elsewhere', real, async (t) => {
+  const arns = { configMapKeyRef: { name: 'groups', key: 'arns' } }
+  const sidecar = {
+    ...{ name: 'draingate', image: 'draingate:0.1.0', restartPolicy: 'Always' },
+    env: [{ name: 'TARGET_GROUP_ARNS', valueFrom: arns }],
+    envFrom: [{ configMapRef: { name: 'groups' } }, { secretRef: { name: 'ids' } }],
+  }
+  const { laptop } = await stage(t, { spec: { initContainers: [sidecar] } })
+  const { code, rows } = await laptop('shop/web-1')
+  t.equal(code, 0)
+  t.strictSame(unwell(rows), ['warn settings'])
+  t.match(about(rows, 'settings'), [
+    { said: /^what comes from ConfigMap groups, Secret ids is/ },
+    {},
+  ])
+})
+
 t.test('reviews may not be made: the rest is looked at', real, async (t) => {
   const { laptop } = await stage(t)
   const { code, rows } = await laptop('shop/web-1', leastRules)
