@@ -2,16 +2,11 @@ import type { Clock } from '../src/clock.ts'
 import { createAlb } from './alb/alb.ts'
 import type { Failure } from './alb/forward.ts'
 import type { HealthCheck } from './alb/health.ts'
-import { type Controller, createController } from './controller/controller.ts'
+import { type Backing, createBacking } from './backing.ts'
 import { createRegistry, type GroupOptions, type Registry } from './elbv2/registry.ts'
 import { createKubelet, type Kubelet } from './kubelet/kubelet.ts'
-import type { Pod } from './kubelet/pod.ts'
 import type { LogLine, PodEvent, PodSpec } from './kubelet/spec.ts'
-import {
-  type Kubernetes,
-  type KubernetesOptions,
-  startKubernetes,
-} from './kubernetes/kubernetes.ts'
+import type { Kubernetes, KubernetesOptions } from './kubernetes/kubernetes.ts'
 import { createNetwork, type Network } from './network.ts'
 import { createDeployment, type Rolled } from './rollout/deployment.ts'
 
@@ -32,7 +27,7 @@ export interface ClusterOptions {
   /** How long one of the kubelet's seconds is. Default 1000. */
   secondMs?: number
   /** With an API server, in which the Deployment, its Service and its binding are. */
-  kubernetes?: Pick<KubernetesOptions, 'namespace' | 'gates' | 'wallMs'>
+  kubernetes?: Pick<KubernetesOptions, 'namespace' | 'gates' | 'wallMs' | 'nodeWallMs'>
   deadlineMs?: number
   emit?: (event: PodEvent) => void
   log?: (line: LogLine) => void
@@ -61,13 +56,12 @@ export interface Cluster {
 
 /** A cluster whose service has no pods yet; `deploy` starts them. */
 export async function createCluster(options: ClusterOptions, clock: Clock): Promise<Cluster> {
-  const { name, port, lagMs, propagationMs, secondMs, log } = options
+  const { name, port, propagationMs, secondMs = 1_000, log } = options
   const events: PodEvent[] = []
   const failures: Failure[] = []
   const network = createNetwork()
   const registry = createRegistry({ now: clock.now, propagationMs })
   const { arn } = registry.createGroup({ defaultPort: port, ...options.group, name })
-  const controller = createController({ arn, port, lagMs }, { balancer: registry, registry, clock })
   const onFailure = (failure: Failure) => {
     failures.push(failure)
     options.onFailure?.(failure)
@@ -75,36 +69,25 @@ export async function createCluster(options: ClusterOptions, clock: Clock): Prom
   const alb = await createAlb({ ...options, arn, onFailure }, { registry, network, clock })
   const emit = (event: PodEvent) => {
     events.push(event)
-    if (kubernetes?.selects(event.pod) ?? true) tell(controller, event)
-    kubernetes?.follow(event)
+    backing.follow(event)
     options.emit?.(event)
   }
-  const kubelet = createKubelet({ network, clock, secondMs, log, emit })
-  const kubernetes =
-    options.kubernetes &&
-    (await startKubernetes({ ...options.kubernetes, name, arn, run: kubelet.run }))
-  const available = (pod: Pod) => pod.ready() && controller.gate(pod.ip)
-  const deployment = createDeployment(options, {
-    run: kubernetes?.run ?? kubelet.run,
-    available,
-    clock,
-  })
+  const changed = (pod: string) => backing.changed(pod)
+  const kubelet = createKubelet({ network, clock, secondMs, log, emit, changed })
+  const parts = { registry, clock, run: kubelet.run }
+  const backing: Backing = await createBacking({ ...options, arn, secondMs }, parts)
+  const deployment = createDeployment(options, { ...backing, clock })
+  const { kubernetes } = backing
 
   return {
     ...{ url: alb.url, arn, registry, network, kubelet, kubernetes, events, failures },
     deploy: deployment.roll,
     async close() {
       deployment.close()
-      await controller.close()
+      // Before the pods, for what it sends to those that are killed fails.
       await alb.close()
       await kubelet.close()
-      await kubernetes?.close()
+      await backing.close()
     },
   }
-}
-
-function tell(controller: Controller, { kind, ip }: PodEvent): void {
-  if (kind === 'ready') controller.ready(ip)
-  if (kind === 'unready') controller.unready(ip)
-  if (kind === 'deleted') controller.terminating(ip)
 }

@@ -140,6 +140,7 @@ function limitsOf(settings: Settings): Limits {
     releaseWhen: settings.RELEASE_WHEN,
     idleMs: settings.IDLE_SECONDS,
     restartMs: settings.RESTART_SECONDS,
+    callsPerSecond: settings.API_CALLS_PER_SECOND,
     spread: Math.random(),
   }
 }

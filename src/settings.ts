@@ -8,6 +8,7 @@ import {
   oneOf,
   optional,
   path,
+  rate,
   region,
   roleArn,
   type Setting,
@@ -77,6 +78,11 @@ export const settings = {
     seconds,
     '15',
     'How long a hook is held for a pod that nobody is deleting: its container only restarts.',
+  ),
+  API_CALLS_PER_SECOND: withDefault(
+    rate,
+    '5',
+    'How many calls a second all pods of the account that drain at a time may make together. AWS refills 10, for everybody.',
   ),
   ASSUME_ROLE_ARN: listOf(
     roleArn,

@@ -59,7 +59,7 @@ export async function playFleet(world: FleetWorld, wait: Wait): Promise<FleetEnd
 
   async function live({ group, target }: (typeof pods)[number]): Promise<PodEnd> {
     const its: HookedPod = {
-      ...{ clock, api, group, target, connections: () => 0 },
+      ...{ clock, api, group, protocol: 'HTTP', target, connections: () => 0 },
       chance: createChance(Math.floor(chance() * 2 ** 32)),
     }
     await clock.sleep(between(chance, [0, world.withinMs]))

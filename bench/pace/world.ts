@@ -61,9 +61,10 @@ export async function holdIn(world: PaceWorld, wait: Wait): Promise<Held> {
   const clock = createWorldClock()
   const chance = createChance(world.seed)
   const registry = createRegistry({ now: clock.now, propagationMs: () => world.propagationMs })
+  const protocol = world.loadBalancer === 'ALB' ? 'HTTP' : 'TCP'
   const { arn } = registry.createGroup({
     name: 'pace',
-    protocol: world.loadBalancer === 'ALB' ? 'HTTP' : 'TCP',
+    protocol,
     deregistrationDelayMs: world.delayMs,
   })
   const [target, other] = [
@@ -82,7 +83,7 @@ export async function holdIn(world: PaceWorld, wait: Wait): Promise<Held> {
   void clock.sleep(world.lagMs).then(() => registry.deregister(arn, [target]))
   const lastMs = world.lagMs + world.propagationMs + world.lingerMs
   const connections = () => (clock.now() < lastMs ? 1 : 0)
-  const pod = { clock, api, group: arn, target, chance, connections }
+  const pod = { clock, api, group: arn, protocol, target, chance, connections }
   const outcome = await clock.runUntil(wait.hold(pod))
   const heldMs = clock.now()
   const served = registry.inRotation(arn).some(({ id }) => id === target.id)

@@ -18,11 +18,15 @@ export function createWorldBalancer(api: Api, podIp: string): Balancer {
       const answer = { TargetHealthDescriptions: found.map(healthXml) } as TargetHealthAnswer
       return readSightings(answer, group, view, isMine)
     },
-    async describe(group) {
-      const [attributes, kind] = await Promise.all([api.attributes(group), api.protocol(group)])
+    async describe(group, known) {
+      const knowsKind = known.loadBalancer && known.traffic && known.targetType
+      const [attributes, kind] = await Promise.all([
+        api.attributes(group),
+        knowsKind ? undefined : api.protocol(group),
+      ])
       const facts: GroupFacts = {
         ...(attributes === 'throttled' ? {} : delayFacts(attributes)),
-        ...(kind === 'throttled' ? {} : kindFacts(kind)),
+        ...(kind === 'throttled' || !kind ? {} : kindFacts(kind)),
       }
       const missing = [attributes, kind].flatMap((part) => (part === 'throttled' ? throttled : []))
       return { kind: 'described', facts, missing }
@@ -37,5 +41,5 @@ function delayFacts(attributes: ReadonlyMap<string, string>): GroupFacts {
 
 function kindFacts({ protocol }: { protocol: string }): GroupFacts {
   const loadBalancer = kindOf(protocol) === 'app' ? 'application' : 'network'
-  return { loadBalancer, targetType: 'ip' }
+  return { loadBalancer, traffic: 'connections', targetType: 'ip' }
 }

@@ -1,6 +1,7 @@
 import { createDrain } from '../../src/drain/drain.ts'
 import type { Limits, ReleaseWhen } from '../../src/drain/limits.ts'
-import type { Connections, Ports } from '../../src/drain/ports.ts'
+import type { Connections, Found, Pod } from '../../src/drain/ports.ts'
+import { kindOf } from '../../src/drain/protocol.ts'
 import { createWorldBalancer } from './balancer.ts'
 import type { HookedPod, Wait } from './wait.ts'
 
@@ -17,7 +18,7 @@ export function draingate(releaseWhen: ReleaseWhen, graceMs: number): Wait {
     name: releaseWhen === 'deregistered' ? 'draingate' : `draingate, ${releaseWhen}`,
     until: releaseWhen,
     async hold(pod) {
-      const { clock, api, group, target, chance } = pod
+      const { clock, api, target, chance } = pod
       const limits: Limits = {
         ...{
           graceMs,
@@ -26,23 +27,27 @@ export function draingate(releaseWhen: ReleaseWhen, graceMs: number): Wait {
           releaseWhen,
           idleMs,
           restartMs: 15_000,
+          callsPerSecond: 5,
         },
         spread: chance(),
       }
       const balancer = createWorldBalancer(api, target.id)
-      const ports = { balancer, connections: connectionsOf(pod), ...unasked }
-      const drain = createDrain({ ports, clock, groups: [group], limits, tell: () => undefined })
+      const search = { find: async () => bindingOf(pod) }
+      const ports = { balancer, connections: connectionsOf(pod), pod: unknown, search }
+      const drain = createDrain({ ports, clock, groups: [], limits, tell: () => undefined })
       const { outcome } = await drain.join()
       return outcome.kind
     },
   }
 }
 
-/** The Kubernetes API is not asked: the groups are named, and whether the pod is deleted cannot be told. */
-const unasked: Pick<Ports, 'pod' | 'search'> = {
-  pod: { look: async () => ({ kind: 'pod', deletion: 'cannot-tell' }) },
-  search: { find: async () => ({ kind: 'unreachable', said: 'no Kubernetes API' }) },
+/** As the chart installs it: the TargetGroupBinding tells the group, its type and its protocol. */
+function bindingOf({ group, protocol }: HookedPod): Found {
+  const facts = { ...kindOf(protocol), targetType: 'ip' } as const
+  return { kind: 'found', groups: [{ group, facts }], missing: [] }
 }
+
+const unknown: Pod = { look: async () => ({ kind: 'pod', deletion: 'cannot-tell' }) }
 
 function connectionsOf({ connections }: HookedPod): Connections {
   return {

@@ -8,6 +8,8 @@ export interface HookedPod {
   readonly api: Api
   /** ARN of its target group. */
   readonly group: string
+  /** The group's, as its TargetGroupBinding tells it. */
+  readonly protocol: string
   /** Its one registration. */
   readonly target: Required<Pick<TargetRef, 'id' | 'port'>>
   readonly chance: () => number

@@ -3,7 +3,7 @@ import type { Clock } from '../../src/clock.ts'
 import type { Network } from '../network.ts'
 import { runHook } from './hook.ts'
 import { watchReadiness } from './probe.ts'
-import type { Processes, Running } from './processes.ts'
+import type { Exit, Processes, Running } from './processes.ts'
 import type { ContainerSpec, Hook, LogLine, Place, PodStep } from './spec.ts'
 
 export interface ContainerDeps {
@@ -21,12 +21,26 @@ export interface ContainerDeps {
   changed(): void
 }
 
+/** What there is to tell of a container. Times are on the kubelet's clock. */
+export interface ContainerReport {
+  name: string
+  running: boolean
+  ready: boolean
+  /** How often it was started again. */
+  restarts: number
+  /** When its present, or last, process started. */
+  startedMs: number
+  /** How the process ended that ended last. */
+  lastExit: (Exit & { startedMs: number; finishedMs: number }) | undefined
+}
+
 /** One container of a pod, through all its processes. */
 export interface Container {
   readonly name: string
   start(): void
   running(): boolean
   ready(): boolean
+  report(): ContainerReport
   /** Resolves when the present process has exited. */
   exited(): Promise<void>
   /** Starts the preStop hook, if there is one; resolves when the hook itself ends. */
@@ -75,6 +89,9 @@ function createMain(deps: ContainerDeps, exits: () => void) {
   let main: Running | undefined
   let exited = Promise.resolve()
   let ready = false
+  let starts = 0
+  let startedMs = 0
+  let lastExit: ContainerReport['lastExit']
 
   const setReady = (now: boolean) => {
     ready = now
@@ -85,10 +102,15 @@ function createMain(deps: ContainerDeps, exits: () => void) {
     start() {
       const over = new AbortController()
       main = launch(deps, spec.command)
+      starts += 1
+      startedMs = deps.clock.now()
       emit({ container, kind: 'started' })
+      deps.changed()
       exited = main.exited.then(({ code, signal }) => {
         over.abort()
         exits()
+        ready = false
+        lastExit = { code, signal, startedMs, finishedMs: deps.clock.now() }
         emit({ container, kind: 'exited', detail: signal ?? `code ${code}` })
         setReady(false)
       })
@@ -98,6 +120,10 @@ function createMain(deps: ContainerDeps, exits: () => void) {
     },
     running: () => main !== undefined && !main.over(),
     ready: () => ready,
+    report: () => ({
+      ...{ name: container, running: main !== undefined && !main.over(), ready },
+      ...{ restarts: Math.max(0, starts - 1), startedMs, lastExit },
+    }),
     exited: () => exited,
     signal: (name: 'SIGTERM' | 'SIGKILL') => main?.signal(name),
   }

@@ -3,7 +3,7 @@ import type { PodSpec, PodStep } from './spec.ts'
 
 /** What the API object of a pod on its way out says, in ms on the kubelet's clock. */
 export interface Deletion {
-  /** deletionTimestamp: the time of the request plus the grace period. */
+  /** deletionTimestamp: the time of the first request plus the grace period. */
   timestampMs: number
   /** deletionGracePeriodSeconds. */
   graceMs: number
@@ -30,11 +30,13 @@ export interface ApiObject {
 export function createApiObject({ spec, clock, secondMs, emit }: ApiObjectDeps): ApiObject {
   const ownGraceMs = spec.gracePeriodMs ?? 30 * secondMs
   let deletion: Deletion | undefined
+  let firstMs: number | undefined
   return {
     deletion: () => deletion,
     delete(graceMs = ownGraceMs) {
       if (deletion !== undefined && graceMs >= deletion.graceMs) return
-      deletion = { timestampMs: clock.now() + graceMs, graceMs }
+      firstMs ??= clock.now()
+      deletion = { timestampMs: firstMs + graceMs, graceMs }
       emit({ kind: 'deleted', detail: `${graceMs} ms of grace` })
     },
     // A grace period of 0 is one second to the kubelet (pkg/kubelet/pod_workers.go).

@@ -13,6 +13,8 @@ export interface KubeletDeps {
   secondMs?: number | undefined
   /** Told every event as it happens. */
   emit?: (event: PodEvent) => void
+  /** Told a pod's name when there may be something new to tell of its containers. */
+  changed?: (pod: string) => void
   /** Told every line that a container writes. Without it their output is thrown away. */
   log?: ((line: LogLine) => void) | undefined
 }
@@ -87,6 +89,7 @@ function assemble(parts: Parts): Pod {
   const shared = { ...parts, place, secondMs, emit }
   return startPod({
     ...shared,
+    changed: () => parts.changed?.(name),
     create: (spec, changed) => createContainer({ ...shared, spec, changed }),
   })
 }

@@ -1,4 +1,4 @@
-import type { Container } from './container.ts'
+import type { Container, ContainerReport } from './container.ts'
 import { createApiObject, type Deletion } from './deletion.ts'
 import { createRestarter } from './restarter.ts'
 import type { ContainerSpec, PodSpec, PodStep } from './spec.ts'
@@ -10,6 +10,8 @@ export interface Pod {
   readonly ip: string
   /** All containers run and pass their probes. */
   ready(): boolean
+  /** Native sidecars first. */
+  containers(): ContainerReport[]
   /** Undefined until the pod is deleted. */
   deletion(): Deletion | undefined
   /**
@@ -32,6 +34,8 @@ export interface PodDeps extends StopDeps {
   /** Makes a container; `changed` is to be called when its readiness may have changed. */
   create(spec: ContainerSpec, changed: () => void): Container
   emit(event: PodStep): void
+  /** Called when there may be something new to tell of its containers. */
+  changed(): void
   /** Called after the last container's exit. */
   release(): void
 }
@@ -51,6 +55,7 @@ export function startPod(deps: PodDeps): Pod {
   const end = Promise.withResolvers<void>()
 
   function changed(): void {
+    deps.changed()
     if (leaving() || ready() === wasReady) return
     wasReady = ready()
     emit({ kind: wasReady ? 'ready' : 'unready' })
@@ -71,6 +76,7 @@ export function startPod(deps: PodDeps): Pod {
   all.forEach(restarter.start)
   return {
     ...{ name, ip, ready, deletion: object.deletion, ended: end.promise },
+    containers: () => all.map((container) => container.report()),
     delete(graceMs) {
       object.delete(graceMs)
       ended ??= terminate()

@@ -1,41 +1,35 @@
-import { randomUUID } from 'node:crypto'
-import { qualified, type Resource } from './resources.ts'
-import { StatusError, unauthorized } from './status.ts'
+import type { Resource } from './resources.ts'
+import { forbidden } from './status.ts'
+import { createTokens, type Tokens, userNamed } from './tokens.ts'
 
-/** A rule of a Role. */
+/** A rule of a Role. `*` stands for all. */
 export interface Rule {
   readonly apiGroups: readonly string[]
   readonly resources: readonly string[]
+  /** Left out: all. With names, `list` and `create` are never allowed by it. */
+  readonly resourceNames?: readonly string[]
   readonly verbs: readonly string[]
 }
 
 /** What somebody wants to do. */
 export interface Wish {
   readonly verb: string
-  readonly resource: Resource
-  /** Empty for what is in no namespace. */
-  readonly namespace: string
+  readonly resource: Pick<Resource, 'group' | 'plural'>
+  /** Left out: in all of them. */
+  readonly namespace?: string
   readonly name?: string
 }
 
-export interface TokenOptions {
-  readonly namespace: string
-  readonly account: string
-  /** The pod that it is bound to. */
-  readonly pod?: { readonly name: string; readonly uid: string }
-  /** When it ends by itself, in milliseconds since 1970. */
-  readonly expiresMs: number
-}
-
 /** Who may do what: bearer tokens of service accounts, and the rules of their Roles. */
-export interface Access {
-  /** A token of a service account, shaped as the real ones are. */
-  issue(options: TokenOptions): string
-  revoke(token: string): void
-  /** The rules that a service account of a namespace has from now on. */
-  grant(namespace: string, account: string, rules: readonly Rule[]): void
-  /** The user behind an `Authorization` header. Throws 401. */
-  userOf(header: string | undefined): string
+export interface Access extends Tokens {
+  /**
+   * The rules that a service account has in a namespace from now on, in place of those before. `home` is
+   * the account's own namespace, where that is another one.
+   */
+  grant(namespace: string, account: string, rules: readonly Rule[], home?: string): void
+  /** The same for all namespaces, and for what is in none: a ClusterRole's. */
+  grantEverywhere(namespace: string, account: string, rules: readonly Rule[]): void
+  rulesOf(user: string, namespace: string): readonly Rule[]
   may(user: string, wish: Wish): boolean
   /** Throws 403, in the API server's words. */
   check(user: string, wish: Wish): void
@@ -53,53 +47,58 @@ export const leastRules: readonly Rule[] = [
   { apiGroups: [''], resources: ['events'], verbs: ['create'] },
 ]
 
-export function createAccess(wallMs: () => number): Access {
-  const tokens = new Map<string, { user: string; expiresMs: number }>()
-  const rules = new Map<string, readonly Rule[]>()
-  const userNamed = (namespace: string, account: string) =>
-    `system:serviceaccount:${namespace}:${account}`
+/** What every service account may do by the role `system:basic-user`. */
+const basicRules: readonly Rule[] = [
+  {
+    apiGroups: ['authorization.k8s.io'],
+    resources: ['selfsubjectaccessreviews', 'selfsubjectrulesreviews'],
+    verbs: ['create'],
+  },
+]
 
-  function may(user: string, { verb, resource: { group, plural }, namespace }: Wish): boolean {
-    // A Role is of one namespace; for what is in none, its rules are taken as a ClusterRole's.
-    if (namespace !== '' && !user.startsWith(`system:serviceaccount:${namespace}:`)) return false
-    return (rules.get(user) ?? []).some(
-      (rule) =>
-        rule.verbs.includes(verb) &&
-        rule.resources.includes(plural) &&
-        rule.apiGroups.includes(group),
-    )
+/** Nobody may do anything yet. `wallMs` is the API server's time of day, in ms since 1970. */
+export function createAccess(wallMs: () => number): Access {
+  const granted = new Map<string, readonly Rule[]>()
+  const everywhere = new Map<string, readonly Rule[]>()
+  const keyOf = (namespace: string, user: string) => `${namespace} ${user}`
+  const rulesOf = (user: string, namespace: string) => [
+    ...basicRules,
+    ...(everywhere.get(user) ?? []),
+    ...(granted.get(keyOf(namespace, user)) ?? []),
+  ]
+
+  function may(user: string, wish: Wish): boolean {
+    // A Role is of one namespace: no rules of Roles are of none.
+    return rulesOf(user, wish.namespace ?? '').some((rule) => allows(rule, wish))
   }
 
   return {
+    ...createTokens(wallMs),
+    rulesOf,
     may,
-    issue({ namespace, account, pod, expiresMs }) {
-      const claims = {
-        exp: Math.floor(expiresMs / 1_000),
-        'kubernetes.io': { namespace, serviceaccount: { name: account }, ...(pod ? { pod } : {}) },
-        jti: randomUUID(),
-      }
-      const part = (value: object) => Buffer.from(JSON.stringify(value)).toString('base64url')
-      const token = `${part({ alg: 'none' })}.${part(claims)}.lab`
-      tokens.set(token, { user: userNamed(namespace, account), expiresMs })
-      return token
-    },
-    revoke: (token) => void tokens.delete(token),
-    grant: (namespace, account, granted) => void rules.set(userNamed(namespace, account), granted),
-    userOf(header = '') {
-      const found = tokens.get(header.replace(/^Bearer /, ''))
-      if (!found || found.expiresMs <= wallMs()) throw unauthorized()
-      return found.user
-    },
+    grant: (namespace, account, rules, home = namespace) =>
+      void granted.set(keyOf(namespace, userNamed(home, account)), rules),
+    grantEverywhere: (namespace, account, rules) =>
+      void everywhere.set(userNamed(namespace, account), rules),
     check(user, wish) {
       if (may(user, wish)) return
       const { verb, resource, namespace, name } = wish
-      const what = name === undefined ? qualified(resource) : `${qualified(resource)} "${name}"`
-      const where = namespace === '' ? 'at the cluster scope' : `in the namespace "${namespace}"`
-      throw new StatusError(
-        403,
-        'Forbidden',
-        `${what} is forbidden: User "${user}" cannot ${verb} resource "${resource.plural}" in API group "${resource.group}" ${where}`,
-      )
+      const where =
+        namespace === undefined ? 'at the cluster scope' : `in the namespace "${namespace}"`
+      const what = `resource "${resource.plural}" in API group "${resource.group}" ${where}`
+      throw forbidden(resource, name, `User "${user}" cannot ${verb} ${what}`)
     },
   }
+}
+
+/** Source: k8s.io/kubernetes, pkg/apis/rbac/v1/evaluation_helpers.go. */
+function allows(rule: Rule, { verb, resource, name = '' }: Wish): boolean {
+  const has = (list: readonly string[], one: string) => list.includes('*') || list.includes(one)
+  const named = rule.resourceNames === undefined || rule.resourceNames.includes(name)
+  return (
+    has(rule.verbs, verb) &&
+    has(rule.apiGroups, resource.group) &&
+    has(rule.resources, resource.plural) &&
+    named
+  )
 }

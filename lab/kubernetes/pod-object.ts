@@ -1,45 +1,47 @@
+import type { Images } from '../kubelet/images.ts'
 import type { ContainerSpec, PodSpec } from '../kubelet/spec.ts'
-import type { KubeObject } from './store.ts'
+import type { Container, Pod } from './objects.ts'
 
-/** What a Deployment's pod template adds to the pod that the kubelet runs. */
+/** What a Deployment's pod template adds to the processes of a pod. */
 export interface PodTemplate {
   readonly labels: Record<string, string>
   readonly serviceAccount: string
-  /** Names of the TargetGroupBindings whose readiness gates were injected. */
-  readonly gates: readonly string[]
+  readonly node: string
+  readonly images: Images
+  /** How long one of the kubelet's seconds is. */
+  readonly secondMs: number
 }
 
 /** A pod of the lab as its API object. */
-export function podObject(name: string, spec: PodSpec, template: PodTemplate): KubeObject {
-  const { labels, serviceAccount, gates } = template
+export function podObject(name: string, spec: PodSpec, template: PodTemplate): Pod {
+  const { labels, serviceAccount, node, images, secondMs } = template
+  const { gracePeriodMs = 30 * secondMs, nativeSidecars = [] } = spec
+  const one = (container: ContainerSpec) => containerObject(container, images.push(container))
   return {
     metadata: { name, labels },
     spec: {
       serviceAccountName: serviceAccount,
-      nodeName: 'node-1',
-      terminationGracePeriodSeconds: Math.round((spec.gracePeriodMs ?? 30_000) / 1_000),
-      readinessGates: gates.map((gate) => ({
-        conditionType: `target-health.elbv2.k8s.aws/${gate}`,
-      })),
-      containers: spec.containers.map(containerObject),
-      initContainers: (spec.nativeSidecars ?? []).map((sidecar) => ({
-        ...containerObject(sidecar),
+      nodeName: node,
+      terminationGracePeriodSeconds: Math.round(gracePeriodMs / secondMs),
+      containers: spec.containers.map(one),
+      initContainers: nativeSidecars.map((sidecar) => ({
+        ...one(sidecar),
         restartPolicy: 'Always',
       })),
     },
-    status: {},
+    status: { phase: 'Pending' },
   }
 }
 
-function containerObject({ name, port, preStop, readiness }: ContainerSpec): object {
+function containerObject(container: ContainerSpec, image: string): Container {
+  const { name, port, preStop, readiness } = container
   return {
-    name,
-    image: `lab/${name}`,
-    ...(port === undefined ? {} : { ports: [{ containerPort: port }] }),
-    ...(preStop ? { lifecycle: { preStop: hookObject(preStop) } } : {}),
-    ...(readiness
-      ? { readinessProbe: { httpGet: { path: readiness.path, port: readiness.port } } }
-      : {}),
+    ...{ name, image },
+    ...(port !== undefined && { ports: [{ containerPort: port }] }),
+    ...(preStop && { lifecycle: { preStop: hookObject(preStop) } }),
+    ...(readiness && {
+      readinessProbe: { httpGet: { path: readiness.path, port: readiness.port } },
+    }),
   }
 }
 

@@ -1,42 +1,51 @@
-/** A resource that the API serves. */
-export interface Resource {
+import type { Event, KubeObject, Pod, Service, TargetGroupBinding } from './objects.ts'
+
+/** A resource that the API serves. All of them are in namespaces, but for `namespaces`. */
+export interface Resource<T extends KubeObject = KubeObject> {
   readonly group: string
   readonly versions: readonly string[]
   readonly plural: string
   readonly kind: string
+  /** Never there: what the objects are, to the compiler. */
+  readonly shape?: T
 }
 
-const core = (plural: string, kind: string): Resource => ({
+const core = <T extends KubeObject>(plural: string, kind: string): Resource<T> => ({
   ...{ group: '', versions: ['v1'], plural, kind },
 })
+const apps = (plural: string, kind: string): Resource => ({
+  ...{ group: 'apps', versions: ['v1'], plural, kind },
+})
 
-export const pods = core('pods', 'Pod')
-export const services = core('services', 'Service')
-export const events = core('events', 'Event')
+export const pods = core<Pod>('pods', 'Pod')
+export const services = core<Service>('services', 'Service')
+export const events = core<Event>('events', 'Event')
+export const serviceAccounts = core('serviceaccounts', 'ServiceAccount')
+/** Kept in the namespace of the empty name. */
+export const namespaces = core('namespaces', 'Namespace')
+export const deployments = apps('deployments', 'Deployment')
+export const replicaSets = apps('replicasets', 'ReplicaSet')
 
 /** The custom resource of the AWS Load Balancer Controller, and that of EKS Auto Mode. */
-export const controllerBindings: Resource = {
+export const controllerBindings: Resource<TargetGroupBinding> = {
   group: 'elbv2.k8s.aws',
   versions: ['v1beta1', 'v1alpha1'],
   plural: 'targetgroupbindings',
   kind: 'TargetGroupBinding',
 }
-export const autoModeBindings: Resource = {
+export const autoModeBindings: Resource<TargetGroupBinding> = {
   group: 'eks.amazonaws.com',
   versions: ['v1'],
   plural: 'targetgroupbindings',
   kind: 'TargetGroupBinding',
 }
 
-/** What is asked for another's permissions with; kept by nobody. */
-export const subjectAccessReviews: Resource = {
-  ...{ group: 'authorization.k8s.io', versions: ['v1'] },
-  ...{ plural: 'subjectaccessreviews', kind: 'SubjectAccessReview' },
-}
+export const builtIn: readonly Resource[] = [
+  ...[pods, services, events, serviceAccounts, namespaces],
+  ...[deployments, replicaSets],
+]
 
-export const builtIn: readonly Resource[] = [pods, services, events]
-
-/** As errors and Roles name it: `targetgroupbindings.elbv2.k8s.aws`. */
-export function qualified({ group, plural }: Resource): string {
+/** As errors name it: `targetgroupbindings.elbv2.k8s.aws`. */
+export function qualified({ group, plural }: Pick<Resource, 'group' | 'plural'>): string {
   return group === '' ? plural : `${plural}.${group}`
 }

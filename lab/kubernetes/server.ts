@@ -1,18 +1,13 @@
 import { once } from 'node:events'
-import type { IncomingMessage, ServerResponse } from 'node:http'
+import type { IncomingMessage } from 'node:http'
 import { createServer } from 'node:https'
 import type { AddressInfo } from 'node:net'
-import { generate } from 'selfsigned'
+import { createCertificates } from './certificates.ts'
+import { deliver } from './delivery.ts'
+import { type ApiFaults, createApiFaults } from './faults.ts'
 import type { ApiAnswer, ApiRequest } from './routes.ts'
-import { StatusError, statusOf } from './status.ts'
 
-/** What can go wrong with an answer. */
-export type ApiFault =
-  | { readonly kind: 'status'; readonly code: number }
-  /** The right answer, late. */
-  | { readonly kind: 'slow'; readonly delayMs: number }
-  /** No answer at all; or headers, and half of the body. */
-  | { readonly kind: 'hang' | 'hang-in-body' | 'reset' | 'truncated' | 'html' | 'huge' }
+export type { ApiFault } from './faults.ts'
 
 export interface ServerDeps {
   readonly answer: (request: ApiRequest) => ApiAnswer
@@ -21,106 +16,77 @@ export interface ServerDeps {
 }
 
 /** The API server over TLS, on loopback. */
-export interface ApiServer {
+export interface ApiServer extends Omit<ApiFaults, 'of'> {
   readonly host: '127.0.0.1'
   readonly port: number
   /** The certificate of its CA, PEM. */
   readonly ca: string
-  /** The paths that were asked for. */
+  /** The methods and paths that were asked for, the last thousands of them. */
   readonly asked: readonly string[]
-  /** What goes wrong with paths that contain this, from now on. */
-  break(path: string, fault: ApiFault): void
-  mend(): void
   close(): Promise<void>
 }
 
+const longestMemory = 10_000
+
+/**
+ * Answers on a free port. A socket that nothing moves on is dropped after ten minutes, and `close` ends
+ * those that hang at once.
+ */
 export async function startApiServer({ answer, wallMs }: ServerDeps): Promise<ApiServer> {
-  const { private: key, cert } = await certificate()
-  const faults = new Map<string, ApiFault>()
+  const { ca, cert, key } = await createCertificates()
+  const faults = createApiFaults()
   const asked: string[] = []
+  const closing = new AbortController()
+
   const server = createServer({ key, cert }, (request, response) => {
-    const url = request.url ?? ''
-    asked.push(`${request.method} ${url}`)
-    const fault = [...faults].find(([path]) => url.includes(path))?.[1]
+    const { url = '/', method = 'GET' } = request
+    if (asked.push(`${method} ${url}`) > longestMemory) asked.shift()
+    response.sendDate = false
     response.setHeader('date', new Date(wallMs()).toUTCString())
-    void bodyOf(request).then((body) => {
-      const { method = 'GET', headers } = request
-      const told = answer({ method, url, authorization: headers.authorization, body })
-      send(response, told, fault)
-    })
+    read(request)
+      .then((whole) => whole && deliver(response, whole, faults.of(url), closing.signal))
+      .catch(() => response.destroy())
   })
+  server.maxConnections = 5_000
+  server.setTimeout(600_000)
+  server.on('tlsClientError', () => undefined)
+
+  async function read(request: IncomingMessage): Promise<ApiAnswer | undefined> {
+    const body = await bodyOf(request)
+    if (body === undefined) return undefined
+    const { url = '/', method = 'GET', headers } = request
+    return answer({ method, url, authorization: headers.authorization, body })
+  }
+
   server.listen(0, '127.0.0.1')
   await once(server, 'listening')
   return {
-    host: '127.0.0.1',
-    port: (server.address() as AddressInfo).port,
-    ca: cert,
-    asked,
-    break: (path, fault) => void faults.set(path, fault),
-    mend: () => faults.clear(),
+    ...{ host: '127.0.0.1', port: (server.address() as AddressInfo).port, ca, asked },
+    ...{ break: faults.break, mend: faults.mend },
     async close() {
+      closing.abort()
+      const closed = once(server, 'close')
       server.close()
       server.closeAllConnections()
-      await once(server, 'close')
+      await closed
     },
   }
 }
 
-/** One that is its own CA, for the addresses that a pod may know the API server by. */
-function certificate() {
-  return generate([{ name: 'commonName', value: 'kube-apiserver' }], {
-    ...{ keyType: 'ec', algorithm: 'sha256' },
-    extensions: [
-      { name: 'basicConstraints', cA: true },
-      {
-        name: 'subjectAltName',
-        altNames: [
-          { type: 2, value: 'localhost' },
-          { type: 7, ip: '127.0.0.1' },
-          { type: 7, ip: '::1' },
-        ],
-      },
-    ],
-  })
-}
+// As the API server limits them (k8s.io/apiserver, MaxRequestBodyBytes).
+const longestBodyBytes = 3 * 1024 * 1024
 
-async function bodyOf(request: IncomingMessage): Promise<string> {
+/** A request's body; undefined for one that is too long, whose connection is closed. */
+async function bodyOf(request: IncomingMessage): Promise<string | undefined> {
   const parts: Buffer[] = []
-  for await (const part of request) parts.push(part as Buffer)
-  return Buffer.concat(parts).toString('utf8')
-}
-
-function send(response: ServerResponse, told: ApiAnswer, fault: ApiFault | undefined): void {
-  const text = typeof told.body === 'string' ? told.body : JSON.stringify(told.body)
-  const type = typeof told.body === 'string' ? 'text/plain' : 'application/json'
-  switch (fault?.kind) {
-    case undefined:
-      response.writeHead(told.status, { 'content-type': type }).end(text)
-      break
-    case 'status': {
-      const error = new StatusError(fault.code, 'Fault', 'out of order')
-      response.writeHead(fault.code, { 'retry-after': '1' }).end(JSON.stringify(statusOf(error)))
-      break
+  let length = 0
+  for await (const part of request) {
+    parts.push(part)
+    length += part.length
+    if (length > longestBodyBytes) {
+      request.destroy()
+      return undefined
     }
-    case 'slow':
-      setTimeout(() => send(response, told, undefined), fault.delayMs)
-      break
-    case 'hang':
-      break
-    case 'hang-in-body':
-      response.writeHead(told.status, { 'content-length': text.length }).write(text.slice(0, 20))
-      break
-    case 'reset':
-      response.writeHead(told.status, { 'content-length': text.length }).write(text.slice(0, 20))
-      setTimeout(() => response.destroy(), 20)
-      break
-    case 'truncated':
-      response.writeHead(told.status).end(text.slice(0, text.length / 2))
-      break
-    case 'html':
-      response.writeHead(200, { 'content-type': 'text/html' }).end('<html>a proxy</html>')
-      break
-    case 'huge':
-      response.writeHead(200).end(`"${'x'.repeat(10_000_000)}"`)
   }
+  return Buffer.concat(parts).toString('utf8')
 }

@@ -1,131 +1,113 @@
-import { randomUUID } from 'node:crypto'
-import { pods, qualified, type Resource } from './resources.ts'
-import { notFound, StatusError } from './status.ts'
+import { randomInt, randomUUID } from 'node:crypto'
+import { deletedPod } from './deletion.ts'
+import type { KubeObject } from './objects.ts'
+import { pods, type Resource } from './resources.ts'
+import { alreadyExists, invalid, notFound } from './status.ts'
+import { type Admission, type Change, createTable } from './table.ts'
+import { timestampOf } from './timestamp.ts'
 
-/** An object as JSON; the store keeps its metadata. */
-export interface KubeObject {
-  apiVersion?: string
-  kind?: string
-  metadata: {
-    name?: string
-    generateName?: string
-    namespace?: string
-    uid?: string
-    resourceVersion?: string
-    creationTimestamp?: string
-    labels?: Record<string, string>
-    deletionTimestamp?: string
-    deletionGracePeriodSeconds?: number
-  }
-  spec?: Record<string, unknown>
-  status?: Record<string, unknown>
-  [field: string]: unknown
-}
+export type { KubeObject } from './objects.ts'
+export type { Change } from './table.ts'
 
 export interface StoreDeps {
   /** The API server's time of day, in milliseconds since 1970. */
   readonly wallMs: () => number
-  /** A pod was deleted, or deleted again with less grace: whoever runs it has to know. */
-  readonly podDeleted?: (name: string, graceSeconds: number) => void
 }
 
-/** What etcd keeps: the objects of all namespaces. */
+/** What etcd keeps, with the rules of the API server: the objects of all namespaces. */
 export interface Store {
-  create(resource: Resource, namespace: string, object: KubeObject): KubeObject
-  get(resource: Resource, namespace: string, name: string): KubeObject
-  list(resource: Resource, namespace: string): KubeObject[]
+  /** Throws 409 for a name that is taken, 422 for an object without one. */
+  create<T extends KubeObject>(resource: Resource<T>, namespace: string, object: T): T
+  /** Throws 404, as do `update` and `delete`. */
+  get<T extends KubeObject>(resource: Resource<T>, namespace: string, name: string): T
+  list<T extends KubeObject>(resource: Resource<T>, namespace: string): T[]
   /** Changes an object; what `change` returns takes its place. */
-  update(
-    resource: Resource,
+  update<T extends KubeObject>(
+    resource: Resource<T>,
     namespace: string,
     name: string,
-    change: (object: KubeObject) => KubeObject,
-  ): KubeObject
+    change: (object: T) => T,
+  ): T
   /**
-   * Deletes an object. A pod stays until `remove`, unless its grace period is 0; a second deletion
-   * may shorten the grace period, never lengthen it.
+   * Deletes an object. A pod on a node stays until `remove`, unless its grace period is 0; a second
+   * deletion may shorten the grace period, never lengthen it. Without a grace period: the pod's own.
    */
-  delete(resource: Resource, namespace: string, name: string, graceSeconds?: number): KubeObject
-  /** Takes an object away for good. */
+  delete<T extends KubeObject>(
+    resource: Resource<T>,
+    namespace: string,
+    name: string,
+    graceSeconds?: number,
+  ): T
+  /** Takes an object away for good, if it is there. */
   remove(resource: Resource, namespace: string, name: string): void
+  /** Tells of every change from now on, until the function that comes back is called. */
+  follow<T extends KubeObject>(
+    resource: Resource<T>,
+    listener: (change: Change<T>) => void,
+  ): () => void
+  admit<T extends KubeObject>(resource: Resource<T>, admission: Admission<T>): void
+  /** The version of the newest change: a listing's resourceVersion. */
+  version(): string
 }
 
-const defaultGraceSeconds = 30
+export function createStore({ wallMs }: StoreDeps): Store {
+  const table = createTable()
 
-export function createStore({ wallMs, podDeleted = () => undefined }: StoreDeps): Store {
-  const objects = new Map<string, KubeObject>()
-  let version = 0
-  const keyOf = (resource: Resource, namespace: string, name: string) =>
-    `${qualified(resource)} ${namespace} ${name}`
-  const timestamp = (ms: number) => new Date(ms).toISOString().replace(/\.\d+Z$/, 'Z')
-
-  function put(key: string, object: KubeObject): KubeObject {
-    version += 1
-    const kept = { ...object, metadata: { ...object.metadata, resourceVersion: String(version) } }
-    objects.set(key, kept)
-    return kept
+  function meta(resource: Resource, object: KubeObject, namespace: string) {
+    const { generateName } = object.metadata
+    const name = object.metadata.name ?? (generateName && `${generateName}${suffix()}`)
+    if (!name) throw invalid(resource, '', [nameRequired])
+    const creationTimestamp = timestampOf(wallMs())
+    const place = resource.plural === 'namespaces' ? {} : { namespace }
+    return { ...object.metadata, name, ...place, uid: randomUUID(), creationTimestamp }
   }
 
   const store: Store = {
     create(resource, namespace, object) {
-      const { generateName } = object.metadata
-      const suffix = randomUUID().slice(0, 5)
-      const name = object.metadata.name ?? (generateName ? `${generateName}${suffix}` : undefined)
-      if (!name) throw new StatusError(422, 'Invalid', `${resource.kind} is invalid: metadata.name`)
-      const key = keyOf(resource, namespace, name)
-      if (objects.has(key)) {
-        throw new StatusError(
-          409,
-          'AlreadyExists',
-          `${qualified(resource)} "${name}" already exists`,
-        )
+      const metadata = meta(resource, object, namespace)
+      if (table.find(resource, namespace, metadata.name)) {
+        throw alreadyExists(resource, metadata.name)
       }
       const { group, versions, kind } = resource
-      return put(key, {
-        ...object,
-        apiVersion: group === '' ? `${versions[0]}` : `${group}/${versions[0]}`,
-        kind,
-        metadata: {
-          ...object.metadata,
-          ...{ name, namespace, uid: randomUUID(), creationTimestamp: timestamp(wallMs()) },
-        },
-      })
+      const apiVersion = group === '' ? `${versions[0]}` : `${group}/${versions[0]}`
+      const admitted = table.admitted(resource, namespace, { ...object, metadata })
+      return table.put(resource, namespace, 'added', { apiVersion, kind, ...admitted })
     },
     get(resource, namespace, name) {
-      const found = objects.get(keyOf(resource, namespace, name))
-      if (!found) throw notFound(qualified(resource), name)
+      const found = table.find(resource, namespace, name)
+      if (!found) throw notFound(resource, name)
       return found
     },
-    list(resource, namespace) {
-      const start = keyOf(resource, namespace, '')
-      return [...objects].filter(([key]) => key.startsWith(start)).map(([, object]) => object)
-    },
+    list: table.list,
     update(resource, namespace, name, change) {
-      return put(keyOf(resource, namespace, name), change(store.get(resource, namespace, name)))
+      const changed = change(store.get(resource, namespace, name))
+      return table.put(resource, namespace, 'modified', changed)
     },
     delete(resource, namespace, name, graceSeconds) {
       const found = store.get(resource, namespace, name)
-      if (resource !== pods) {
+      const deleted =
+        resource.kind === pods.kind ? deletedPod(found, graceSeconds, wallMs()) : 'at-once'
+      if (deleted === 'at-once') {
         store.remove(resource, namespace, name)
         return found
       }
-      const own = Number(found.spec?.terminationGracePeriodSeconds ?? defaultGraceSeconds)
-      const grace = graceSeconds ?? own
-      const before = found.metadata.deletionGracePeriodSeconds
-      if (before !== undefined && grace >= before) return found
-      const metadata = {
-        ...found.metadata,
-        deletionTimestamp: timestamp(wallMs() + grace * 1_000),
-        deletionGracePeriodSeconds: grace,
-      }
-      const deleted = put(keyOf(resource, namespace, name), { ...found, metadata })
-      if (grace === 0) store.remove(resource, namespace, name)
-      podDeleted(name, grace)
-      return deleted
+      if (deleted === 'no-change') return found
+      return table.put(resource, namespace, 'modified', deleted)
     },
-    remove(resource, namespace, name) {
-      objects.delete(keyOf(resource, namespace, name))
-    },
+    remove: table.remove,
+    follow: table.follow,
+    admit: table.admit,
+    version: table.version,
   }
   return store
 }
+
+const nameRequired = {
+  reason: 'FieldValueRequired',
+  field: 'metadata.name',
+  message: 'Required value: name or generateName is required',
+} as const
+
+// Without vowels and look-alikes (k8s.io/apimachinery, pkg/util/rand).
+const letters = 'bcdfghjklmnpqrstvwxz2456789'
+const suffix = () => Array.from({ length: 5 }, () => letters[randomInt(letters.length)]).join('')

@@ -80,15 +80,20 @@ export function createAwsBalancer({ clock, podIps, access }: AwsDeps): AwsBalanc
         const answer = await api.targetHealth(group, named, bounded)
         return readSightings(answer, group, view, isOneOf(mine))
       }),
-    async describe(group, signal) {
-      const answers = await Promise.all([
+    async describe(group, known, signal) {
+      const delay = () =>
         ask('DescribeTargetGroupAttributes', signal, async (api, bounded) =>
           delayFacts(await api.deregistrationDelay(group, bounded)),
-        ),
+        )
+      const kind = () =>
         ask('DescribeTargetGroups', signal, async (api, bounded) =>
           kindFacts(await api.kind(group, bounded)),
-        ),
-      ])
+        )
+      const questions = [
+        ...(known.deregistrationDelayMs === undefined ? [delay] : []),
+        ...(known.loadBalancer && known.traffic && known.targetType ? [] : [kind]),
+      ]
+      const answers = await Promise.all(questions.map((question) => question()))
       const missing = answers.filter((answer): answer is Failure => 'kind' in answer)
       const facts = answers.filter((answer): answer is GroupFacts => !('kind' in answer))
       return { kind: 'described', facts: Object.assign({}, ...facts), missing }

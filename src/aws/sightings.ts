@@ -50,7 +50,7 @@ function listed(all: readonly Sighting[], sightings: readonly Sighting[]): Seen 
     : 'failing-open'
   const [any] = all
   return {
-    ...{ kind: 'seen', sightings, group, othersDraining: others.length },
+    ...{ kind: 'seen', sightings, group, othersDraining: others.length, size: all.length },
     ...(any ? { targetType: isIP(any.target.id) === 0 ? 'instance' : 'ip' } : {}),
   }
 }

@@ -1,5 +1,4 @@
 import { readFile } from 'node:fs/promises'
-import { request as httpsRequest } from 'node:https'
 import { join } from 'node:path'
 import type { Clock } from '../clock.ts'
 import { within } from '../within.ts'
@@ -59,6 +58,8 @@ async function exchange(
     readFile(join(directory, 'token'), 'utf8'),
     readFile(join(directory, 'ca.crt')),
   ])
+  // Here, so that the hook server need not wait for it to load.
+  const { request: httpsRequest } = await import('node:https')
   return new Promise((resolve, reject) => {
     const text = body === undefined ? '' : JSON.stringify(body)
     const request = httpsRequest(

@@ -82,6 +82,15 @@ export const seconds: Kind<number> = {
   },
 }
 
+/** Calls a second. */
+export const rate: Kind<number> = {
+  expected: 'a number of calls a second from 0.1 to 100, like 5',
+  read(text) {
+    const value = /^\d+(\.\d+)?$/.test(text) ? Number(text) : Number.NaN
+    return value >= 0.1 && value <= 100 ? value : undefined
+  },
+}
+
 export const targetGroupArn: Kind<TargetGroupArn> = {
   expected: `a target group ARN (${targetGroupArnShape})`,
   read: readTargetGroupArn,

@@ -35,7 +35,7 @@ export async function groupRows(
   const name = group.split('/')[1] ?? group
   const [look, { facts, missing }] = await Promise.all([
     balancer.look(group, { kind: 'listing' }, signal),
-    balancer.describe(group, signal),
+    balancer.describe(group, {}, signal),
   ])
   return [
     look.kind === 'seen' ? ok('DescribeTargetHealth', `allowed on ${name}`) : failureRow(look),

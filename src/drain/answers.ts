@@ -25,7 +25,7 @@ export async function answerTo(
     }
     case 'describe': {
       const nothing = (bug: unknown) => ({ facts: {}, missing: [malformed(bug)] })
-      const answer = await balancer.describe(ask.group, signal).catch(nothing)
+      const answer = await balancer.describe(ask.group, ask.known, signal).catch(nothing)
       return { kind: 'described', group: ask.group, answer: { ...answer, kind: 'described' } }
     }
     case 'count':

@@ -1,14 +1,22 @@
-import type { Limits } from './limits.ts'
+import { fleetGapMs, isCrowded, throttledPauseMs } from './fleet.ts'
+import { deadlineOf, type Limits } from './limits.ts'
 import type { Look } from './pace.ts'
 import type { GroupProgress, Progress } from './progress.ts'
 import { searchAsks } from './search.ts'
 import { leftServiceBy, settleOfGroup } from './standing.ts'
+import type { GroupFacts } from './target.ts'
 
 /** A question to one of the ports, and when to put it. */
 export type Ask =
   | ({ readonly kind: 'look' } & Look)
   /** What kind of group is it, and how long is its delay? */
-  | { readonly kind: 'describe'; readonly group: string; readonly atMs: number }
+  | {
+      readonly kind: 'describe'
+      readonly group: string
+      /** What need not be asked. */
+      readonly known: GroupFacts
+      readonly atMs: number
+    }
   /** Which groups is the pod in? */
   | { readonly kind: 'search'; readonly atMs: number }
   /** How many connections do these ports have? */
@@ -18,6 +26,8 @@ export type Ask =
 
 /** Times the number of answers so far: the API that did not tell is the one that the looks need. */
 const describeAgainMs = 10_000
+/** When a pod that still serves asks all the same: what it waits for may not fit into its grace period. */
+const describeAnywayMs = 15_000
 const countMs = 1_000
 const podMs = 5_000
 const failedMs = 10_000
@@ -26,17 +36,42 @@ const failedMs = 10_000
 export function questions(progress: Progress, limits: Limits): Ask[] {
   return [
     ...searchAsks(progress),
-    ...progress.groups.flatMap((group) => describeAsks(progress, group)),
+    ...progress.groups.flatMap((group) => describeAsks(progress, group, limits)),
     ...countAsks(progress, limits),
     ...podAsks(progress, limits),
   ]
 }
 
-/** Asks what kind of group it is, and again, ever more seldom, while a part of the answer is missing. */
-function describeAsks({ startedAtMs }: Progress, { group, described }: GroupProgress): Ask[] {
-  if (!described) return [{ kind: 'describe', group, atMs: startedAtMs }]
-  const atMs = described.answeredAtMs + describeAgainMs * described.times
-  return described.missing.length > 0 ? [{ kind: 'describe', group, atMs }] : []
+/**
+ * Asks what kind of group it is once that matters, when the pod is not in service any more or has been
+ * for long, and again, ever more seldom, while a part of the answer is missing. Not while looks are
+ * throttled, and no sooner than the neighbours allow.
+ */
+function describeAsks(progress: Progress, group: GroupProgress, limits: Limits): Ask[] {
+  const { startedAtMs } = progress
+  const { answers, described, facts, truth, failure, targets } = group
+  // Where the budget is short, an absence has to do without: it only takes longer.
+  const short = answers.throttled > 0 && targets.length === 0
+  if (!truth || short || failure?.last.kind === 'throttled') return []
+  const serves = targets.some(({ phase }) => phase.kind === 'registered')
+  const fromMs = serves ? startedAtMs + describeAnywayMs : -Infinity
+  if (described && described.missing.length === 0) return []
+  const times = described?.times ?? 0
+  const throttled = described?.missing.some(({ kind }) => kind === 'throttled')
+  const crowdMs = isCrowded(group, limits) ? fleetGapMs(group, limits) * limits.spread : 0
+  const sinceMs = described?.answeredAtMs ?? outOfServiceAt(group) ?? startedAtMs
+  const leftMs = deadlineOf(progress, limits) - sinceMs
+  const pauseMs = throttled
+    ? throttledPauseMs(times, leftMs, limits.spread)
+    : describeAgainMs * times
+  const atMs = Math.max(fromMs, sinceMs + Math.max(pauseMs, crowdMs))
+  return [{ kind: 'describe', group: group.group, known: facts, atMs }]
+}
+
+/** When the first answer came that showed a target of the pod, or the pod, not in service. */
+function outOfServiceAt({ targets, absentAtMs }: GroupProgress): number | undefined {
+  const [first] = targets.flatMap(({ drainingAtMs, gone }) => drainingAtMs ?? gone?.atMs ?? [])
+  return first ?? absentAtMs
 }
 
 /** Counts from so early on that a port can have been idle for long enough when it has settled. */

@@ -121,7 +121,7 @@ function truth(
     const silent = told !== 'no-group' && fact.view.kind === 'named'
     return [silent ? before : sight(before, missing(before.target, told), health, fact)]
   })
-  const { othersDraining, targetType }: Partial<Seen> = told === 'no-group' ? {} : told
+  const { othersDraining, size, targetType }: Partial<Seen> = told === 'no-group' ? {} : told
   return {
     ...rest,
     targets,
@@ -129,6 +129,7 @@ function truth(
     facts: { ...(targetType ? { targetType } : {}), ...group.facts },
     truth: { askedAtMs: fact.askedAtMs, about: told === 'no-group' ? 'no-group' : 'group' },
     ...(othersDraining === undefined ? {} : { othersDraining }),
+    ...(size === undefined ? {} : { size }),
     ...(targets.length === 0 ? { absentAtMs: absentAtMs ?? fact.answeredAtMs } : {}),
   }
 }

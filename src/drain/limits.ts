@@ -16,6 +16,8 @@ export interface Limits {
   readonly idleMs: number
   /** How long to wait for a sign that the pod is being deleted at all. */
   readonly restartMs: number
+  /** How many API calls a second all pods that drain together may make. */
+  readonly callsPerSecond: number
   /** Drawn once, from 0 to 1: pods that start together should not look together. */
   readonly spread: number
 }

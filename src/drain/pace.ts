@@ -1,3 +1,5 @@
+import { fleetGapMs, overdueMs, throttledPauseMs } from './fleet.ts'
+import type { Limits } from './limits.ts'
 import type { View } from './ports.ts'
 import type { GroupProgress, TargetProgress } from './progress.ts'
 import type { Clear } from './standing.ts'
@@ -32,27 +34,28 @@ export interface Look {
 const briskMs = 2_000
 const slowestBriskMs = 10_000
 const steadyMs = 10_000
-const closingMs = 1_000
-/** How long past the latest possible end a target may go on showing `draining` before it is odd. */
-export const overdueMs = 10_000
+const closingMs = 900
+/** For each target of the group, as long as nobody knows how many of them leave. */
+const likelyGapMs = 50
+const longestLikelyMs = 30_000
 
 /**
  * When and how to look next at a group that holds.
  *
  * @param clear When it will not hold any more, if what was seen last stays true.
- * @param spread This pod's place among its neighbours, 0 to 1: see `Limits`.
  */
 export function nextLook(
   group: GroupProgress,
   clear: Clear | undefined,
-  startedAtMs: number,
-  spread: number,
+  { startedAtMs, deadlineMs }: { readonly startedAtMs: number; readonly deadlineMs: number },
+  limits: Limits,
 ): Look {
   const { attempt } = group
   if (!attempt) return lookAt(startedAtMs, group)
   const lastMs = attempt.answeredAtMs
-  const jitter = jitterOf(group, spread)
-  const { atMs, pace } = after(lastMs, group, clear, lastMs - startedAtMs, jitter)
+  const times = { lastMs, heldMs: lastMs - startedAtMs, leftMs: deadlineMs - lastMs }
+  const rhythm = { ...times, ...chanceOf(group, limits) }
+  const { atMs, pace } = after(rhythm, group, clear)
   return { group: group.group, view: viewOf(group, atMs), atMs, pace }
 }
 
@@ -63,51 +66,83 @@ export function lookAt(atMs: number, group: GroupProgress): Look {
 
 type Next = Pick<Look, 'atMs' | 'pace'>
 
-function after(
-  lastMs: number,
-  group: GroupProgress,
-  clear: Clear | undefined,
-  heldMs: number,
-  jitter: number,
-): Next {
-  if (group.failure) {
-    const pausedMs = lastMs + pauseOf(group.failure, jitter)
+/** What the pace goes by, beside what was seen. */
+interface Rhythm {
+  /** When the last look was answered. */
+  readonly lastMs: number
+  /** How long the hook has been held by then. */
+  readonly heldMs: number
+  /** And how much longer it can be. */
+  readonly leftMs: number
+  /** How long to leave between looks for the neighbours' sake. */
+  readonly gapMs: number
+  /** 0 to 1, another for each look and pod. */
+  readonly unit: number
+  /** 0.75 to 1.25, likewise. */
+  readonly jitter: number
+}
+
+function chanceOf(group: GroupProgress, limits: Limits): Pick<Rhythm, 'gapMs' | 'unit' | 'jitter'> {
+  const looks = Object.values(group.answers).reduce((sum, count) => sum + count, 0)
+  // The golden ratio spreads consecutive ones evenly.
+  const unit = (limits.spread + looks * 0.618_034) % 1
+  return { gapMs: fleetGapMs(group, limits), unit, jitter: 0.75 + unit / 2 }
+}
+
+function after(rhythm: Rhythm, group: GroupProgress, clear: Clear | undefined): Next {
+  const { lastMs, heldMs, gapMs, jitter } = rhythm
+  const { failure, targets, attempt, size = 0 } = group
+  if (failure) {
+    const pausedMs = lastMs + pauseOf(failure, rhythm)
     // One look when the end is due, however long the pause has grown; one that fails is not repeated.
-    const askedMs = group.attempt?.askedAtMs ?? -Infinity
-    const dueMs =
-      clear && clear.atMs > askedMs ? Math.max(clear.atMs, lastMs + closingMs) : Infinity
+    const isDue = clear?.confirmed === 'by-look' && clear.atMs > (attempt?.askedAtMs ?? -Infinity)
+    const dueMs = isDue ? Math.max(clear.atMs, lastMs + closingMs) : Infinity
     return { atMs: Math.min(pausedMs, dueMs), pace: 'failing' }
   }
   if (clear) {
-    const pace = group.targets.length === 0 ? 'confirming' : 'settling'
+    const pace = targets.length === 0 ? 'confirming' : 'settling'
     const next: Next = { atMs: Math.max(lastMs, clear.atMs), pace }
-    // The delay may be over before the connections have been idle for long enough.
-    const sooner = clear.by === 'idle' ? whileDraining(lastMs, group, jitter) : next
+    // The delay may be over before the connections have been idle for long enough, or the timer is.
+    const drains = targets.some(({ phase }) => phase.kind === 'draining')
+    const sooner = drains && clear.by !== 'settled' ? whileDraining(rhythm, group) : next
     return sooner.atMs < next.atMs ? sooner : next
   }
-  if (group.targets.some(({ phase }) => phase.kind === 'registered')) {
-    // Briskly at first, for most controllers deregister within seconds; then slower as it lasts.
-    const gapMs = Math.min(Math.max(briskMs, heldMs / 15), slowestBriskMs)
-    return { atMs: lastMs + gapMs * jitter, pace: 'brisk' }
+  if (targets.some(({ phase }) => phase.kind === 'registered')) {
+    // Briskly at first, for most controllers deregister within seconds; then slower as it lasts. Of
+    // a large group many are likely to leave together, though none of them shows it yet.
+    const briskGapMs = Math.min(Math.max(briskMs, heldMs / 15), slowestBriskMs)
+    const likelyMs = Math.min(likelyGapMs * size, longestLikelyMs)
+    return { atMs: lastMs + Math.max(briskGapMs, likelyMs, gapMs) * jitter, pace: 'brisk' }
   }
-  return whileDraining(lastMs, group, jitter)
+  return whileDraining(rhythm, group)
 }
 
-function whileDraining(lastMs: number, group: GroupProgress, jitter: number): Next {
+function whileDraining(
+  { lastMs, heldMs, gapMs, unit, jitter }: Rhythm,
+  group: GroupProgress,
+): Next {
   const ends = group.targets.flatMap((target) => {
     const end = target.phase.kind === 'draining' ? endOf(target, group) : undefined
     return end ? [end] : []
   })
   // Every target must be gone: the one that ends last is the one to wake for.
-  const earliestMs = Math.max(...ends.map((end) => end.earliestMs))
   const latestMs = Math.max(...ends.map((end) => end.latestMs))
+  // One that may have been deregistered before the hook came is worth a look now and then, but not in
+  // a crowd.
+  const crowdMs =
+    gapMs > overdueMs ? lastMs - heldMs + (group.facts.deregistrationDelayMs ?? 0) : -Infinity
+  const earliestMs = Math.max(crowdMs, ...ends.map((end) => end.earliestMs))
   if (ends.length === 0 || lastMs > latestMs + overdueMs) {
-    return { atMs: lastMs + steadyMs * jitter, pace: 'steady' }
+    return { atMs: lastMs + Math.max(steadyMs, gapMs) * jitter, pace: 'steady' }
   }
-  if (lastMs + closingMs < earliestMs) return { atMs: earliestMs, pace: 'asleep' }
+  // Those who were deregistered together do not all look at once when the delay is over.
+  const spreadMs = Math.min(gapMs, latestMs - earliestMs)
+  const wakeMs = earliestMs + (gapMs > closingMs ? spreadMs * unit : 0)
+  if (lastMs + closingMs < wakeMs) return { atMs: wakeMs, pace: 'asleep' }
   // Far from the latest end there is no telling how near the end is: do not spend a look a second.
-  const gapMs = Math.max(closingMs, Math.min(steadyMs, (latestMs - lastMs) / 10))
-  return { atMs: lastMs + gapMs, pace: gapMs > closingMs ? 'steady' : 'closing' }
+  const uncertainMs = Math.min(steadyMs, (latestMs - lastMs) / 10)
+  const nextMs = Math.max(closingMs, uncertainMs, gapMs)
+  return { atMs: lastMs + nextMs, pace: nextMs > closingMs ? 'steady' : 'closing' }
 }
 
 /**
@@ -132,8 +167,9 @@ function viewOf(group: GroupProgress, atMs: number): View {
   // A named look that is refused may name a wrong zone.
   if (failure?.last.kind === 'malformed') return listing
   for (const target of targets) {
-    // Only a listing tells whether the group fails open, and so whether unhealthy targets are served.
-    if (target.sighting.state === 'unhealthy') return listing
+    // Only a listing tells how many drain beside us when we begin to, and whether the group fails open,
+    // and so whether unhealthy targets are served.
+    if (target.phase.kind === 'registered' || target.sighting.state === 'unhealthy') return listing
     // A target that is long overdue can be `draining` by name and absent from the listing.
     const end = target.phase.kind === 'draining' ? endOf(target, group) : undefined
     if (end && atMs > end.latestMs + overdueMs) return listing
@@ -142,15 +178,10 @@ function viewOf(group: GroupProgress, atMs: number): View {
 }
 
 /** How long to leave the API alone after failures in a row, in milliseconds. */
-function pauseOf({ last, inARow }: NonNullable<GroupProgress['failure']>, jitter: number): number {
-  const doubled = 2 ** Math.min(inARow - 1, 10)
-  // The bucket that ran dry is the whole account's, the controller's too: leave it room to refill.
-  if (last.kind === 'throttled') return Math.min(2_000 * doubled, 30_000) * jitter
-  return Math.min(1_000 * doubled, 10_000) * jitter
-}
-
-/** 0.75 to 1.25, another for each look and pod. The golden ratio spreads consecutive ones evenly. */
-function jitterOf(group: GroupProgress, spread: number): number {
-  const looks = Object.values(group.answers).reduce((sum, count) => sum + count, 0)
-  return 0.75 + ((spread + looks * 0.618_034) % 1) / 2
+function pauseOf(
+  { last, inARow }: NonNullable<GroupProgress['failure']>,
+  { leftMs, unit, jitter }: Rhythm,
+): number {
+  if (last.kind === 'throttled') return throttledPauseMs(inARow, leftMs, unit)
+  return Math.min(1_000 * 2 ** Math.min(inARow - 1, 10), 10_000) * jitter
 }

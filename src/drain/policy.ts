@@ -53,9 +53,11 @@ function judge(progress: Progress, now: number, limits: Limits): Verdict {
   const deadlineMs = deadlineOf(progress, limits)
   const fallbackMs = Math.min(fallbackOf(progress, limits), deadlineMs)
   if (progress.groups.length === 0) return judgeSearch(progress, now, limits, fallbackMs)
-  const standings = progress.groups.map((group) =>
-    standingOf(group, progress, now, fallbackMs, limits),
-  )
+  const standings = progress.groups.map((group) => {
+    // Throttling is no outage: the API is there, and others need it more.
+    const throttled = group.failure?.last.kind === 'throttled'
+    return standingOf(group, progress, now, throttled ? deadlineMs : fallbackMs, limits)
+  })
   const holding = standings.filter(({ kind }) => kind === 'holds')
   const stale = standings.filter((standing) => staleAt(standing) <= now)
   if (holding.length === 0 && (stale.length === 0 || now >= deadlineMs)) {
@@ -73,7 +75,9 @@ function judge(progress: Progress, now: number, limits: Limits): Verdict {
     holding.length > 0
       ? standings
           .filter(({ kind, group }) => kind !== 'clear' && !isOfNodes(group))
-          .map(({ group, clear }) => nextLook(group, clear, progress.startedAtMs, limits.spread))
+          .map(({ group, clear }) =>
+            nextLook(group, clear, { startedAtMs: progress.startedAtMs, deadlineMs }, limits),
+          )
       : stale.map(({ group }) => lookAt(now, group))
   const turns =
     holding.length > 0
@@ -113,8 +117,8 @@ function fallbackOf({ startedAtMs, thawedAtMs = -Infinity }: Progress, limits: L
 }
 
 /** From when on what a clear group showed is too old to decide by. */
-function staleAt({ kind, group }: Standing): number {
-  if (kind !== 'clear' || isOfNodes(group)) return Infinity
+function staleAt({ kind, group, clear }: Standing): number {
+  if (kind !== 'clear' || clear?.confirmed === 'by-time') return Infinity
   return (group.attempt?.askedAtMs ?? -Infinity) + freshMs
 }
 

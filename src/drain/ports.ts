@@ -30,6 +30,8 @@ export interface Seen {
   readonly group: GroupHealth
   /** How many other targets of the group drain beside this pod's; only a listing can tell. */
   readonly othersDraining?: number
+  /** How many targets the group has, draining ones too; only a listing can tell. */
+  readonly size?: number
   /** What the targets are; only a listing that is not empty can tell. */
   readonly targetType?: TargetType
 }
@@ -45,8 +47,8 @@ export interface Described {
 export interface Balancer {
   /** Looks for this pod's targets in a target group (by ARN). */
   look(group: string, view: View, signal: AbortSignal): Promise<Seen | Failure>
-  /** Learns the group's deregistration delay and kind. */
-  describe(group: string, signal: AbortSignal): Promise<Described>
+  /** Learns the group's deregistration delay and kind, but for what is known of it. */
+  describe(group: string, known: GroupFacts, signal: AbortSignal): Promise<Described>
 }
 
 /** Target groups that the pod may be in, with what is known of them by then. */

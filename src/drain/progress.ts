@@ -44,6 +44,8 @@ export interface GroupProgress {
   readonly targets: readonly TargetProgress[]
   readonly health: GroupHealth
   readonly othersDraining?: number
+  /** How many targets the last listing had. */
+  readonly size?: number
   readonly truth?: Truth
   /** When the first of the whole answers came that show no target of this pod. */
   readonly absentAtMs?: number

@@ -1,6 +1,7 @@
+import { isCrowded, overdueMs } from './fleet.ts'
 import { blinkMs } from './learn.ts'
 import { confirmMs, type Limits } from './limits.ts'
-import { endOf, overdueMs } from './pace.ts'
+import { endOf } from './pace.ts'
 import type { Failure } from './ports.ts'
 import type { ConnectionsProgress, GroupProgress, Progress, TargetProgress } from './progress.ts'
 import { settleOf } from './target.ts'
@@ -9,6 +10,8 @@ import { settleOf } from './target.ts'
 export interface Clear {
   readonly atMs: number
   readonly by: 'unregistered' | 'deregistered' | 'settled' | 'idle'
+  /** Whether a look has to come after that moment, or the time alone is proof. */
+  readonly confirmed: 'by-look' | 'by-time'
 }
 
 /** What one group says to a release. */
@@ -94,8 +97,8 @@ function isBlind(group: GroupProgress): boolean {
 }
 
 /** A look that began when the group was already clear has been answered. */
-function isConfirmed(group: GroupProgress, { atMs }: Clear): boolean {
-  if (isOfNodes(group)) return true
+function isConfirmed(group: GroupProgress, { atMs, confirmed }: Clear): boolean {
+  if (confirmed === 'by-time') return true
   // Where the pod was seen to go, a failure changes nothing. What was only missed, once, needs to be
   // missed twice.
   const seenToGo = group.targets.every(({ drainingAtMs }) => drainingAtMs !== undefined)
@@ -111,16 +114,19 @@ function clearOf(
 ): Clear | undefined {
   const settleMs = settleOfGroup(group, limits)
   // The controller never deregisters a pod from such a group: only time can be waited for.
-  if (isOfNodes(group)) return { atMs: startedAtMs + settleMs, by: 'settled' }
+  if (isOfNodes(group)) {
+    return { atMs: startedAtMs + settleMs, by: 'settled', confirmed: 'by-time' }
+  }
   if (group.targets.length === 0) return absentClear(group, settleMs)
   // What was counted before a freeze says nothing of the time since.
   const counted = connections && now - connections.askedAtMs <= blinkMs ? connections : undefined
-  let latest: Clear = { atMs: -Infinity, by: 'deregistered' }
+  let latest: Clear = { atMs: -Infinity, by: 'deregistered', confirmed: 'by-look' }
   for (const target of group.targets) {
     const clear = targetClear(target, group, counted, settleMs, limits)
     if (!clear) return undefined
     const by = clear.by === 'deregistered' ? latest.by : clear.by
-    latest = { atMs: Math.max(latest.atMs, clear.atMs), by }
+    const confirmed = clear.atMs > latest.atMs ? clear.confirmed : latest.confirmed
+    latest = { atMs: Math.max(latest.atMs, clear.atMs), by, confirmed }
   }
   return latest
 }
@@ -137,7 +143,8 @@ function absentClear(group: GroupProgress, settleMs: number): Clear | undefined 
   const drainedMs = facts.targetType === 'ip' ? (facts.deregistrationDelayMs ?? 0) : 0
   const settledMs = absentAtMs - drainedMs + settleMs
   const noGroup = truth?.about === 'no-group'
-  return { atMs: noGroup ? confirmedMs : Math.max(confirmedMs, settledMs), by: 'unregistered' }
+  const atMs = noGroup ? confirmedMs : Math.max(confirmedMs, settledMs)
+  return { atMs, by: 'unregistered', confirmed: 'by-look' }
 }
 
 function targetClear(
@@ -151,15 +158,19 @@ function targetClear(
   if (target.phase.kind === 'registered') return undefined
   if (target.phase.kind === 'gone') {
     const foundMs = target.drainingAtMs === undefined ? (target.gone?.atMs ?? Infinity) : -Infinity
-    return { atMs: Math.max(settledMs, foundMs + confirmMs), by: 'deregistered' }
+    const atMs = Math.max(settledMs, foundMs + confirmMs)
+    return { atMs, by: 'deregistered', confirmed: 'by-look' }
   }
-  // When the latest possible end has passed and the API does not answer, the timer is the proof.
-  const end = group.failure && endOf(target, group)
+  // When the latest possible end has passed and the API does not answer, or may not be asked, the
+  // timer is the proof.
+  const crowded = isCrowded(group, limits)
+  const end = group.failure || crowded ? endOf(target, group) : undefined
   const timer = end && Math.max(end.latestMs + overdueMs, settledMs)
   const counted = group.facts.traffic === 'datagrams' ? undefined : connections
   const early = earlyClear(target, counted, settledMs, limits)
-  if (timer === undefined || (early && early.atMs <= timer)) return early
-  return { atMs: timer, by: 'deregistered' }
+  const timed = timer === undefined ? undefined : ({ atMs: timer, by: 'deregistered' } as const)
+  const first = early && (!timed || early.atMs <= timed.atMs) ? early : timed
+  return first && { ...first, confirmed: crowded ? 'by-time' : 'by-look' }
 }
 
 /** `draining` is only a timer: some pods need not wait for its end. */
@@ -168,7 +179,7 @@ function earlyClear(
   connections: ConnectionsProgress | undefined,
   settledMs: number,
   { releaseWhen, idleMs }: Limits,
-): Clear | undefined {
+): Omit<Clear, 'confirmed'> | undefined {
   if (releaseWhen === 'settled') return { atMs: settledMs, by: 'settled' }
   const sinceMs = connections?.idleSinceMs.get(target.port)
   if (releaseWhen !== 'idle' || sinceMs === undefined) return undefined

@@ -83,7 +83,7 @@ t.test('what kind of group it is', async (t) => {
   const { arn, balancer } = await scene(t, {
     group: { protocol: 'TCP', deregistrationDelayMs: 120_000 },
   })
-  t.strictSame(await balancer.describe(arn, never), {
+  t.strictSame(await balancer.describe(arn, {}, never), {
     kind: 'described',
     facts: {
       deregistrationDelayMs: 120_000,
@@ -98,14 +98,14 @@ t.test('what kind of group it is', async (t) => {
 t.test('what has no connections to count', async (t) => {
   const { registry, balancer } = await scene(t)
   const { arn } = registry.createGroup({ name: 'games', protocol: 'UDP' })
-  t.match(await balancer.describe(arn, never), { facts: { traffic: 'datagrams' } })
+  t.match(await balancer.describe(arn, {}, never), { facts: { traffic: 'datagrams' } })
 })
 
 t.test('an empty answer tells nothing, and that it does not is a failure', async (t) => {
   const { arn, aws, balancer } = await scene(t)
   aws.faults.add({ kind: 'empty-body', action: 'DescribeTargetGroups' })
   aws.faults.add({ kind: 'empty-body', action: 'DescribeTargetGroupAttributes' })
-  const { facts, missing } = await balancer.describe(arn, never)
+  const { facts, missing } = await balancer.describe(arn, {}, never)
   t.strictSame(facts, {})
   t.strictSame(
     missing.map(({ kind }) => kind),
@@ -116,13 +116,13 @@ t.test('an empty answer tells nothing, and that it does not is a failure', async
 t.test('a group of nodes', async (t) => {
   const { registry, balancer } = await scene(t)
   const { arn } = registry.createGroup({ name: 'nodes', targetType: 'instance' })
-  t.match(await balancer.describe(arn, never), { facts: { targetType: 'instance' } })
+  t.match(await balancer.describe(arn, {}, never), { facts: { targetType: 'instance' } })
 })
 
 t.test('what may not be described is left out', async (t) => {
   const { arn, aws, balancer } = await scene(t)
   aws.faults.add({ kind: 'denied', action: 'DescribeTargetGroupAttributes' })
-  t.match(await balancer.describe(arn, never), {
+  t.match(await balancer.describe(arn, {}, never), {
     facts: { loadBalancer: 'application' },
     missing: [
       { kind: 'denied', said: /allow elasticloadbalancing:DescribeTargetGroupAttributes for arn:/ },

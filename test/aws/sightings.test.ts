@@ -44,6 +44,7 @@ t.test('a listing: this pod on each port, and how many others drain', async (t) 
     ],
     group: 'serving',
     othersDraining: 2,
+    size: 4,
     targetType: 'ip',
   })
 })

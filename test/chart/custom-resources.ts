@@ -1,5 +1,3 @@
-import type { IPod } from 'kubernetes-models/v1/Pod'
-
 /**
  * The kinds of the examples that are not Kubernetes' own, as far as the examples go: a field that is
  * not here is refused. From the CRD of the AWS Load Balancer Controller (config/crd/bases), eksctl's
@@ -9,12 +7,12 @@ import type { IPod } from 'kubernetes-models/v1/Pod'
 export interface ITargetGroupBinding {
   apiVersion: 'elbv2.k8s.aws/v1beta1'
   kind: 'TargetGroupBinding'
-  metadata: IPod['metadata'] & { name: string }
+  metadata: { name: string; namespace?: string }
   spec: {
     serviceRef: { name: string; port: number | string }
     targetGroupARN: string
     targetType?: 'instance' | 'ip'
-    targetGroupProtocol?: 'HTTP' | 'HTTPS' | 'TCP' | 'TLS' | 'UDP' | 'TCP_UDP' | 'QUIC' | 'TCP_QUIC'
+    targetGroupProtocol?: 'HTTP' | 'HTTPS' | 'TCP' | 'TLS' | 'UDP' | 'TCP_UDP'
     ipAddressType?: 'ipv4' | 'ipv6'
   }
 }

@@ -45,7 +45,7 @@ t.test('an event is created', async (t) => {
     ...getPod,
     verb: 'create',
     resource: 'events',
-    body: { metadata: { generateName: 'web-1.' } },
+    body: { metadata: { generateName: 'web-1.' }, involvedObject: { namespace: 'shop' } },
   } as const
   const { name: _none, ...create } = request
   t.match(await api.ask(create, never), { kind: 'answer', body: { kind: 'Event' } })

@@ -37,6 +37,7 @@ t.test('defaults', async (t) => {
       IDLE_IGNORE_CIDRS: [],
       HOST_IP: undefined,
       RESTART_SECONDS: 15_000,
+      API_CALLS_PER_SECOND: 5,
       ASSUME_ROLE_ARN: [],
       ASSUME_ROLE_EXTERNAL_ID: undefined,
       AWS_REGION: undefined,

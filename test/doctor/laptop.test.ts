@@ -95,11 +95,11 @@ t.test('an app that runs draingate itself', real, async (t) => {
 })
 
 t.test('what cannot be looked at', real, async (t) => {
-  const { laptop, store, server } = await stage(t)
+  const { laptop, put, server } = await stage(t)
   t.match(await laptop('shop/web-2'), {
     ...{ code: 1, rows: [{ check: 'pod', state: 'fail', said: 'get pods web-2: not found' }] },
   })
-  store.create(pods, 'shop', podObject({}, { name: 'bare' }))
+  put(pods, podObject({}, { name: 'bare' }))
   t.match(await laptop('shop/bare'), {
     ...{ code: 1, rows: [{ check: 'sidecar', said: 'pod bare has no container draingate' }] },
   })

@@ -4,6 +4,7 @@ import type { Test } from 'tap'
 import { startAws } from '../../lab/elbv2/aws.ts'
 import { createRegistry, type GroupOptions } from '../../lab/elbv2/registry.ts'
 import { createAccess, leastRules, type Rule } from '../../lab/kubernetes/access.ts'
+import type { KubeObject } from '../../lab/kubernetes/objects.ts'
 import {
   autoModeBindings,
   builtIn,
@@ -28,6 +29,7 @@ const sidecar = { name: 'draingate', image: 'draingate:0.1.0', restartPolicy: 'A
 /** A pod that is wired well. */
 const wellWired = {
   serviceAccountName: 'web',
+  nodeName: 'node-1',
   terminationGracePeriodSeconds: 60,
   readinessGates: [{ conditionType: 'target-health.elbv2.k8s.aws/web' }],
   containers: [app],
@@ -59,13 +61,15 @@ export async function stage(t: Test, scene: Scene = {}) {
   const cluster = await startCluster(t)
   const { store, access, server, uninstall } = cluster
   access.grant('shop', 'web', rules)
-  store.create(pods, 'shop', podObject({ ...wellWired, ...spec }))
-  store.create(services, 'shop', service('web', { app: 'web' }))
+  // With less care for their types than the lab has: some of them are to be wrong.
+  const put = (resource: Resource, object: KubeObject) => store.create(resource, 'shop', object)
+  put(pods, podObject({ ...wellWired, ...spec }))
+  put(services, service('web', { app: 'web' }))
   const bound = {
     targetGroupARN: arn,
     ...(group.targetType ? { targetType: group.targetType } : {}),
   }
-  store.create(controllerBindings, 'shop', binding('web', 'web', bound))
+  put(controllerBindings, binding('web', 'web', bound))
 
   const token = cluster.issue('web')
   const directory = t.testdir({ token, 'ca.crt': server.ca })
@@ -81,12 +85,13 @@ export async function stage(t: Test, scene: Scene = {}) {
     return { code, rows: JSON.parse(stdout) as Row[] }
   }
   return {
-    ...{ aws, registry, arn, store, access, server, uninstall, token, directory, inPod },
+    ...{ aws, registry, arn, store, put, access, server, uninstall, token, directory, inPod },
     /** In the pod, as `kubectl exec` runs it. */
     doctor: (env: Record<string, string> = {}) => diagnose([], { ...inPod, ...env }),
     /** On a laptop whose kubectl has leave to do this. */
     async laptop(pod: string, rules: readonly Rule[] = laptopRules) {
       access.grant('shop', 'laptop', rules)
+      access.grantEverywhere('shop', 'laptop', rules.includes(reviews) ? [reviews] : [])
       const env = await kubectlFor(directory, server, cluster.issue('laptop'))
       return diagnose(['--pod', pod], { ...aws.environment, ...env })
     },

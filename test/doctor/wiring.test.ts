@@ -90,9 +90,9 @@ for (const [name, { env, unwell: expected, match, ...scene }] of Object.entries(
 }
 
 t.test('a group that is only named, and has no such name', aside, async (t) => {
-  const { doctor, store } = await stage(t)
+  const { doctor, put } = await stage(t)
   const named = { targetGroupARN: undefined, targetGroupName: 'nobodys' }
-  store.create(controllerBindings, 'shop', binding('other', 'web', named))
+  put(controllerBindings, binding('other', 'web', named))
   const { code, rows } = await doctor()
   t.equal(code, 1)
   t.match(about(rows, 'target groups'), [

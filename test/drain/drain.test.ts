@@ -20,9 +20,10 @@ t.test('releases within a look of the end of the delay, asleep in between', asyn
   t.ok(atMs >= 305 * s && atMs < 306.5 * s, `released at ${atMs}`)
   t.ok(looks.length <= 12, `${looks.length} looks`)
   t.equal(looks.filter(({ atMs }) => atMs > 10 * s && atMs < 300 * s).length, 0)
-  t.strictSame(
-    looks.map(({ view }) => view),
-    ['listing', ...looks.slice(1).map(() => 'named')],
+  const late = looks.filter(({ atMs }) => atMs > 10 * s)
+  t.ok(
+    late.every(({ view }) => view === 'named'),
+    'listed until it drains, named from then on',
   )
 })
 
@@ -155,8 +156,8 @@ t.test('unhealthy lets go after the settle time, unless the group fails open', a
   t.equal(held.outcome.kind, 'deadline')
 })
 
-t.test('unhealthy by name: only a listing tells whether it is served', async (t) => {
-  const { end, looks } = drainUnderTest({
+t.test('unhealthy in a group that fails open: served until it is gone', async (t) => {
+  const { end } = drainUnderTest({
     a: {
       health: 'failing-open',
       scenes: [
@@ -167,7 +168,6 @@ t.test('unhealthy by name: only a listing tells whether it is served', async (t)
     },
   })
   const { atMs } = await end()
-  t.strictSame(looks[1]?.view, 'named')
   t.ok(atMs >= 24 * s, `released at ${atMs}`)
 })
 
@@ -189,8 +189,8 @@ t.test(
         wrap: (balancer) => ({
           ...balancer,
           // That the settle time is a long one becomes known when the pod has finished.
-          async describe(group, signal) {
-            if (group !== 'a') return balancer.describe(group, signal)
+          async describe(group, known, signal) {
+            if (group !== 'a') return balancer.describe(group, known, signal)
             if (clock.now() > 15 * s) return { kind: 'described', facts: network, missing: [] }
             return { kind: 'described', facts: {}, missing: [failure('throttled')] }
           },
@@ -246,7 +246,9 @@ for (const kind of ['throttled', 'denied', 'unreachable', 'malformed'] as const)
     })
     const { outcome, atMs } = await end()
     t.equal(outcome.kind, 'deregistered')
-    t.ok(atMs >= 66 * s && atMs < 76 * s, `released at ${atMs}`)
+    // One that is throttled stays away for a minute or two.
+    const latestMs = kind === 'throttled' ? 220 * s : 76 * s
+    t.ok(atMs >= 66 * s && atMs < latestMs, `released at ${atMs}`)
     t.equal(changes.filter((change) => change.kind === 'trouble').length, 1)
     t.equal(changes.filter((change) => change.kind === 'recovered').length, 1)
   })

@@ -44,7 +44,7 @@ t.test('a binding that is made after the start', aside, async (t) => {
 })
 
 t.test('two bindings in two accounts, each with a role of its own', aside, async (t) => {
-  const { registry, store, aws, start, leave } = await scene(t)
+  const { registry, store, put, aws, start, leave } = await scene(t)
   const arns = ['111111111111', '222222222222'].map((account) => {
     const { arn } = registry.createGroup({ ...group, name: `of-${account}`, account })
     registry.register(arn, [pod])
@@ -53,7 +53,7 @@ t.test('two bindings in two accounts, each with a role of its own', aside, async
     const role = aws.roles.add({ name: 'reader', account, externalId })
     const spec = { iamRoleArnToAssume: role.arn, assumeRoleExternalId: externalId }
     const name = `of-${account}`
-    store.create(controllerBindings, 'shop', binding(name, 'web', { targetGroupARN: arn, ...spec }))
+    put(controllerBindings, binding(name, 'web', { targetGroupARN: arn, ...spec }))
     return arn
   })
   store.remove(controllerBindings, 'shop', 'web')
@@ -93,10 +93,10 @@ t.test('what is wrong with the wiring is said at the start, a line each', aside,
     ...{ readinessGates: [], terminationGracePeriodSeconds: 2, hostNetwork: true },
     containers: [{ name: 'app', image: 'web:1.0.0', lifecycle: { preStop } }],
   }
-  const { store, start } = await scene(t, { spec })
-  store.create(controllerBindings, 'shop', binding('nodes', 'odd', { targetType: 'instance' }))
+  const { put, start } = await scene(t, { spec })
+  put(controllerBindings, binding('nodes', 'odd', { targetType: 'instance' }))
   const odd = service('odd', { app: 'web' }, { publishNotReadyAddresses: true })
-  store.create(services, 'shop', odd)
+  put(services, odd)
   const sidecar = await start()
   await said(sidecar, 'publishNotReadyAddresses')
   const about = [...sidecar.log().matchAll(/"level":"warn".*"about":"([a-z-]+)"/g)]

@@ -89,14 +89,18 @@ export const rows: readonly Row[] = [
     comesOut: '`deregistered`',
     byWhen: `${atTrueEnd}, the second registration included`,
     async play(t) {
-      const stage = await stageFor(t)
+      const stage = await stageFor(t, { delayMs: 8_000 })
       const sidecar = await stage.start()
       const [arn = ''] = stage.groups
-      const released = await leave(stage, sidecar, async () => {
-        // Once a look has shown the first zone.
-        while (stage.aws.calls.count({ action: 'DescribeTargetHealth', code: 'OK' }) < 1)
+      const looked = async (times: number) => {
+        while (stage.aws.calls.count({ action: 'DescribeTargetHealth', code: 'OK' }) < times)
           await pause(50)
+      }
+      const released = await leave(stage, sidecar, async () => {
+        await looked(1)
         await deregister(stage, 0)
+        // Once it was seen to drain it is named, with its first zone.
+        await looked(2)
         register(stage.registry, arn, { ...pod, zone: 'eu-west-1b' })
         await pause(5_000)
         stage.registry.deregister(arn, [pod])

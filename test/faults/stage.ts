@@ -40,14 +40,18 @@ export interface Released {
 
 export async function stageFor(
   t: Test,
-  options: Partial<AwsOptions> & { readonly groups?: number; readonly account?: string } = {},
+  options: Partial<AwsOptions> & {
+    readonly groups?: number
+    readonly account?: string
+    readonly delayMs?: number
+  } = {},
 ): Promise<Stage> {
-  const { groups: count = 1, account, ...rest } = options
+  const { groups: count = 1, account, delayMs = times.delayMs, ...rest } = options
   const registry = createRegistry({ now: clock.now, propagationMs: () => times.settleMs })
   const groups = Array.from({ length: count }, (_, n) => {
     const place = account === undefined ? {} : { account }
     const name = `web-${n}`
-    const { arn } = registry.createGroup({ name, deregistrationDelayMs: times.delayMs, ...place })
+    const { arn } = registry.createGroup({ name, deregistrationDelayMs: delayMs, ...place })
     register(registry, arn)
     return arn
   })

@@ -118,8 +118,8 @@ function truthOf(group: GroupWorld, arn: string, view: View, atMs: number): Seen
   })
   if (view.kind === 'listing') {
     const health = failsOpen(group, atMs) ? 'failing-open' : 'serving'
-    const { targetType } = group
-    return { kind: 'seen', sightings: shown, group: health, othersDraining: 0, targetType }
+    const { targetType, othersDraining, size } = group
+    return { kind: 'seen', sightings: shown, group: health, othersDraining, size, targetType }
   }
   const finished = { state: 'unused', reason: 'Target.NotRegistered' }
   const sightings = view.targets.map(

@@ -19,6 +19,7 @@ const limits: fc.Arbitrary<Limits> = fc
     releaseWhen: fc.constantFrom('deregistered' as const, 'idle' as const, 'settled' as const),
     idleMs: ms(0, 10 * s),
     restartMs: ms(5 * s, 20 * s),
+    callsPerSecond: fc.constant(5),
     spread: ms(0, 99).map((percent) => percent / 100),
   })
   .map(({ settleMs, ...rest }) => (settleMs === undefined ? rest : { ...rest, settleMs }))

@@ -94,7 +94,7 @@ function portsOf(world: World, clock: VirtualClock) {
           (answer) => ({ kind: 'looked', group, view, answer }),
         )
       },
-      describe: (group, signal) =>
+      describe: (group, _known, signal) =>
         answer(
           `describe ${group}`,
           signal,

@@ -51,7 +51,7 @@ function heldByWord(world: World, shown: ShownGroup, heard: readonly Heard[], at
   if (!truth || !last) return ['nothing was learnt']
   const wrong: string[] = []
   const isDue = atMs >= knownDeadline(heard, world.limits)
-  if (last.askedAtMs < atMs - freshMs && !isDue) wrong.push('stale')
+  if (last.askedAtMs < atMs - freshMs && !isDue && !shown.crowded) wrong.push('stale')
   if (targets.length === 0) {
     const spreadMs = truth.askedAtMs - (truths[0]?.askedAtMs ?? truth.askedAtMs)
     if (spreadMs < confirmMs) wrong.push('one absence proves nothing')
@@ -67,13 +67,12 @@ function heldByWord(world: World, shown: ShownGroup, heard: readonly Heard[], at
   return wrong
 }
 
-/** The API fails, and the latest possible end is well past. */
+/** The API fails, or so many drain that it may not be asked, and the latest possible end is well past. */
 function isTimeProof({ drainingAtMs }: ShownTarget, shown: ShownGroup, atMs: number): boolean {
   const { deregistrationDelayMs } = shown.facts
   if (drainingAtMs === undefined || deregistrationDelayMs === undefined) return false
-  return (
-    shown.last !== shown.truths.at(-1) && atMs >= drainingAtMs + deregistrationDelayMs + overdueMs
-  )
+  const silent = shown.last !== shown.truths.at(-1) || shown.crowded
+  return silent && atMs >= drainingAtMs + deregistrationDelayMs + overdueMs
 }
 
 /** Every count of the last `idleMs` found no connection, and none is missing. */

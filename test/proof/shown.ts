@@ -9,6 +9,8 @@ export interface ShownGroup {
   readonly truths: readonly LookHeard[]
   readonly last?: LookHeard
   readonly targets: readonly ShownTarget[]
+  /** By the last listing more than 50 drain, who may look once in ten seconds each. */
+  readonly crowded: boolean
   readonly facts: GroupFacts
   /** What of the group could not be learnt for want of a permission, and for other reasons. */
   readonly missing: readonly Failure[]
@@ -41,9 +43,18 @@ export function shownOf(index: number, heard: readonly Heard[]): ShownGroup {
     targetType ? { targetType } : {},
     ...told.map(({ answer }) => answer.facts),
   )
+  const listed = truths.findLast(({ view }) => view.kind === 'listing')?.answer
+  const crowded = listed?.kind === 'seen' && (listed.othersDraining ?? 0) >= 50
   const missing = told.at(-1)?.answer.missing ?? []
   const last = looks.at(-1)
-  return { truths, targets: [...targets.values()], facts, missing, ...(last ? { last } : {}) }
+  return {
+    truths,
+    targets: [...targets.values()],
+    crowded,
+    facts,
+    missing,
+    ...(last ? { last } : {}),
+  }
 }
 
 function read({ answer, view, answeredAtMs }: LookHeard, targets: Map<number, ShownTarget>): void {

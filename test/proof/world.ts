@@ -34,6 +34,9 @@ export interface GroupWorld {
   readonly propagationMs: number
   /** The pod's own, one for each port. */
   readonly targets: readonly TargetWorld[]
+  /** How many others of the group drain, and how many targets it has in all. */
+  readonly othersDraining: number
+  readonly size: number
   /** When no other target of the group is healthy. */
   readonly othersSick: readonly Span[]
   /** From when the group is on no load balancer, or does not exist. */
@@ -142,6 +145,7 @@ export function isCalm({ groups, freezes, connections, search }: World): boolean
       targets.every(({ registered, sick }) => registered.length < 2 && sick.length === 0),
   )
   if (search && search.untilMs > 0) return false
+  if (groups.some(({ othersDraining, size }) => othersDraining > 4 || size > 40)) return false
   return steady && freezes.length === 0 && (connections === 'uncountable' || connections.length < 3)
 }
 

@@ -12,6 +12,7 @@ export const roomy: Limits = {
   releaseWhen: 'deregistered',
   idleMs: 5_000,
   restartMs: 15_000,
+  callsPerSecond: 5,
   spread: 0.5,
 }
 

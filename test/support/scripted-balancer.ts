@@ -16,6 +16,9 @@ export interface ScriptedGroup {
   readonly facts?: GroupFacts
   readonly missing?: readonly Failure[]
   readonly health?: GroupHealth
+  /** How many others of the group drain, and how many targets it has. */
+  readonly othersDraining?: number
+  readonly size?: number
   /** What the other entries of a listing are; without it there are none. */
   readonly targetType?: 'ip' | 'instance'
   /** [from when in ms, what shows] in order. */
@@ -69,7 +72,7 @@ export function scriptedBalancer(
       await clock.sleepUntil(clock.now() + latencyMs, signal)
       return 'kind' in scene ? scene : seen(group, view, scene, groups[group])
     },
-    async describe(group, signal): Promise<Described> {
+    async describe(group, _known, signal): Promise<Described> {
       await clock.sleepUntil(clock.now() + latencyMs, signal)
       const { facts, missing = [] } = groups[group] ?? {}
       return { kind: 'described', facts: { ...ordinary, ...facts }, missing }
@@ -81,7 +84,7 @@ function seen(
   group: string,
   view: View,
   scene: readonly Entry[],
-  { health = 'serving', targetType }: Partial<ScriptedGroup> = {},
+  { health = 'serving', targetType, othersDraining = 0, size }: Partial<ScriptedGroup> = {},
 ): Seen {
   const shown = scene.map(({ id = pod, port = 8080, state, reason }) => ({
     target: { group, id, port },
@@ -91,7 +94,8 @@ function seen(
   if (view.kind === 'listing') {
     const type = targetType ?? (shown.length > 0 ? 'ip' : undefined)
     return {
-      ...{ kind: 'seen', sightings: shown, group: health, othersDraining: 0 },
+      ...{ kind: 'seen', sightings: shown, group: health, othersDraining },
+      ...(size === undefined ? {} : { size }),
       ...(type ? { targetType: type } : {}),
     }
   }

@@ -37,7 +37,7 @@ async function play(wait: Wait, endMs: number, isThrottled = (_ms: number) => fa
     attributes: async () => 'throttled',
   }
   const chance = createChance(3)
-  const pod = { clock, api, group: 'arn', target, chance, connections: () => 0 }
+  const pod = { clock, api, group: 'arn', protocol: 'HTTP', target, chance, connections: () => 0 }
   const outcome = await clock.runUntil(wait.hold(pod))
   return { outcome, looksMs, heldMs: clock.now() }
 }

@@ -16,6 +16,7 @@ function setUp(hook?: Promise<void>) {
     start() {},
     running: () => running,
     ready: () => true,
+    report: () => t.bailout('nobody asks here') as never,
     exited: () => exit.promise,
     hook: () => hook,
     terminate() {

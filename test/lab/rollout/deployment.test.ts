@@ -16,6 +16,7 @@ function setUp(replicas: number, deadlineMs?: number) {
     const pod: Pod = {
       ...{ name, ip: '', ready: () => true, deletion: () => undefined, ended: ended.promise },
       restart: () => Promise.resolve(),
+      containers: () => [],
       delete() {
         deleted.push(name)
         return ended.promise

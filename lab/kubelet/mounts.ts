@@ -4,32 +4,37 @@ import { join } from 'node:path'
 
 /** What the kubelet mounts into the containers of a pod: its service account and message files. */
 export interface Mounts {
-  /** The folder of a pod's service account: `token`, `ca.crt`, `namespace`. */
+  /** The folder of the pod's service account: `token`, `ca.crt`, `namespace`. */
   readonly directory: string
   putToken(token: string): void
-  /** The file of a container's termination message. */
+  /** The file of a container's termination message, which is there from now on. */
   messagePath(container: string): string
-  /** What a container left in it. */
-  message(container: string): string
+  /** Takes what a container left in it: the next process of the container finds it empty. */
+  takeMessage(container: string): string
   remove(): void
 }
 
+/** A temporary folder of a pod; `ca` is PEM. */
 export function mount(ca: string, namespace: string): Mounts {
   const root = mkdtempSync(join(tmpdir(), 'draingate-lab-'))
   const directory = join(root, 'serviceaccount')
   mkdirSync(directory)
   writeFileSync(join(directory, 'ca.crt'), ca)
   writeFileSync(join(directory, 'namespace'), namespace)
+  const pathOf = (container: string) => join(root, `${container}.message`)
   return {
     directory,
     putToken: (token) => writeFileSync(join(directory, 'token'), token),
     messagePath(container) {
-      const path = join(root, `${container}.message`)
-      // There before the container starts, as a mount is.
-      writeFileSync(path, '', { flag: 'a' })
-      return path
+      writeFileSync(pathOf(container), '', { flag: 'a' })
+      return pathOf(container)
     },
-    message: (container) => readFileSync(join(root, `${container}.message`), 'utf8'),
+    takeMessage(container) {
+      const left = readFileSync(pathOf(container))
+      writeFileSync(pathOf(container), '')
+      // No more of it fits into a status (pkg/kubelet/container, MaxContainerTerminationMessageLength).
+      return left.subarray(-4096).toString('utf8')
+    },
     remove: () => rmSync(root, { recursive: true, force: true }),
   }
 }

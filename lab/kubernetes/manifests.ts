@@ -1,0 +1,45 @@
+import type { KubernetesOptions } from './kubernetes.ts'
+import type { Pod } from './objects.ts'
+import {
+  controllerBindings,
+  deployments,
+  namespaces,
+  serviceAccounts,
+  services,
+} from './resources.ts'
+import type { Store } from './store.ts'
+
+type Manifests = Pick<KubernetesOptions, 'name' | 'namespace' | 'arn' | 'port' | 'gates'>
+
+/** Creates what stands there before the first pod: namespace, service account, Service and binding. */
+export function populate(store: Store, { name, namespace, arn, port, gates }: Manifests): void {
+  const metadata = { name }
+  const label = { 'elbv2.k8s.aws/pod-readiness-gate-inject': 'enabled' }
+  store.create(namespaces, '', {
+    metadata: { name: namespace, ...(gates === 'injected' && { labels: label }) },
+  })
+  store.create(serviceAccounts, namespace, { metadata })
+  const selector = { app: name }
+  const ports = [{ name: 'http', port: 80, targetPort: port }]
+  store.create(services, namespace, { metadata, spec: { selector, ports, type: 'ClusterIP' } })
+  store.create(controllerBindings, namespace, {
+    metadata,
+    spec: {
+      ...{ targetGroupARN: arn, targetType: 'ip', targetGroupProtocol: 'HTTP' },
+      serviceRef: { name, port: 80 },
+    },
+  })
+}
+
+/** Gives the Deployment the template that a pod comes of; creates it, the first time. */
+export function putDeployment(store: Store, { name, namespace }: Manifests, pod: Pod): void {
+  const { nodeName: _nodeName, ...template } = pod.spec ?? {}
+  const { labels = {} } = pod.metadata
+  const spec = {
+    selector: { matchLabels: labels },
+    template: { metadata: { labels }, spec: template },
+  }
+  const known = store.list(deployments, namespace).some(({ metadata }) => metadata.name === name)
+  if (known) store.update(deployments, namespace, name, (before) => ({ ...before, spec }))
+  else store.create(deployments, namespace, { metadata: { name }, spec })
+}

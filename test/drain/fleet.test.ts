@@ -1,0 +1,117 @@
+import t from 'tap'
+import { drainUnderTest } from '../support/drain-under-test.ts'
+import {
+  deregisteredAt,
+  draining,
+  failure,
+  healthy,
+  type ScriptedGroup,
+} from '../support/scripted-balancer.ts'
+
+const s = 1_000
+const facts = { deregistrationDelayMs: 300 * s, loadBalancer: 'application' } as const
+
+/** One of a thousand pods that were deregistered together. */
+const oneOfMany: ScriptedGroup = {
+  ...{ facts, othersDraining: 999, size: 1_000 },
+  scenes: [
+    [0, [draining]],
+    [300 * s, []],
+  ],
+}
+
+t.test('in a crowd the timer is believed without a look', async (t) => {
+  const { end, looks } = drainUnderTest({ a: oneOfMany })
+  const { outcome, atMs } = await end()
+  t.equal(outcome.kind, 'deregistered')
+  t.ok(atMs >= 300 * s && atMs < 311 * s, `released at ${atMs}`)
+  t.ok(looks.length <= 2, `${looks.length} looks`)
+})
+
+t.test('in a crowd a draining target that has settled needs no look either', async (t) => {
+  const { end, looks } = drainUnderTest(
+    { a: oneOfMany },
+    { releaseWhen: 'settled', settleMs: 20 * s },
+  )
+  const { outcome, atMs } = await end()
+  t.equal(outcome.kind, 'settled')
+  t.ok(atMs >= 20 * s && atMs < 21 * s, `released at ${atMs}`)
+  t.equal(looks.length, 1)
+})
+
+t.test('a crowd does not look all at once when the delay is over', async (t) => {
+  const scenes = [
+    [0, failure('throttled')],
+    [20 * s, [draining]],
+    [320 * s, []],
+  ] as const
+  const lastLooks = new Set<number>()
+  for (const spread of [0.1, 0.3, 0.5, 0.7, 0.9]) {
+    const { end, looks } = drainUnderTest({ a: { ...oneOfMany, scenes } }, { spread })
+    const { atMs } = await end()
+    t.ok(atMs >= 320 * s && atMs < 480 * s, `released at ${atMs}`)
+    lastLooks.add(Math.round((looks.at(-1)?.atMs ?? 0) / s))
+  }
+  t.ok(lastLooks.size >= 4)
+})
+
+t.test('ten pods look two seconds apart, together five times a second', async (t) => {
+  const ten: ScriptedGroup = { ...deregisteredAt(5 * s, 300 * s), othersDraining: 9, size: 20 }
+  const { end, looks } = drainUnderTest({ a: ten })
+  const { atMs } = await end()
+  t.ok(atMs >= 305 * s && atMs < 310 * s, `released at ${atMs}`)
+  const late = looks.map(({ atMs }) => atMs).filter((ms) => ms > 250 * s)
+  for (const [nth, ms] of late.entries()) {
+    if (nth > 0) t.ok(ms - (late[nth - 1] ?? 0) >= 2 * s - 1)
+  }
+})
+
+t.test('in a large group those that still serve look more seldom', async (t) => {
+  const large: ScriptedGroup = { facts, scenes: [[0, [healthy]]], size: 500 }
+  const { end, looks } = drainUnderTest({ a: large }, { graceMs: 105 * s })
+  await end()
+  t.ok(looks.length <= 6, `${looks.length} looks`)
+})
+
+t.test('throttling is no outage: nobody falls back for it', async (t) => {
+  const busy: ScriptedGroup = {
+    facts,
+    scenes: [
+      [0, failure('throttled')],
+      [90 * s, [draining]],
+      [305 * s, []],
+    ],
+  }
+  const { end, looks } = drainUnderTest({ a: busy })
+  const { outcome, atMs } = await end()
+  t.equal(outcome.kind, 'deregistered')
+  t.ok(atMs >= 305 * s, `released at ${atMs}`)
+  t.ok(looks.filter(({ atMs }) => atMs < 90 * s).length <= 2)
+})
+
+t.test('throttled to the end: held to the deadline, and said why', async (t) => {
+  const busy: ScriptedGroup = { facts, scenes: [[0, failure('throttled')]] }
+  const { outcome, atMs } = await drainUnderTest({ a: busy }, { graceMs: 120 * s }).end()
+  t.match(outcome, { kind: 'fallback', because: { kind: 'throttled' } })
+  t.equal(atMs, 115 * s)
+})
+
+t.test('what kind of group it is can wait until that matters', async (t) => {
+  const asked: number[] = []
+  const { clock, drain } = drainUnderTest(
+    { a: deregisteredAt(8 * s, 30 * s) },
+    {},
+    {
+      wrap: (balancer) => ({
+        ...balancer,
+        describe(group, known, signal) {
+          asked.push(clock.now())
+          return balancer.describe(group, known, signal)
+        },
+      }),
+    },
+  )
+  await clock.runUntil(drain.join())
+  t.equal(asked.length, 1)
+  t.ok((asked[0] ?? 0) >= 8 * s)
+})
