@@ -27,6 +27,8 @@ export interface Access extends Tokens {
    * the account's own namespace, where that is another one.
    */
   grant(namespace: string, account: string, rules: readonly Rule[], home?: string): void
+  /** The same for all namespaces, and for what is in none: a ClusterRole's. */
+  grantEverywhere(namespace: string, account: string, rules: readonly Rule[]): void
   rulesOf(user: string, namespace: string): readonly Rule[]
   may(user: string, wish: Wish): boolean
   /** Throws 403, in the API server's words. */
@@ -57,16 +59,17 @@ const basicRules: readonly Rule[] = [
 /** Nobody may do anything yet. `wallMs` is the API server's time of day, in ms since 1970. */
 export function createAccess(wallMs: () => number): Access {
   const granted = new Map<string, readonly Rule[]>()
+  const everywhere = new Map<string, readonly Rule[]>()
   const keyOf = (namespace: string, user: string) => `${namespace} ${user}`
   const rulesOf = (user: string, namespace: string) => [
     ...basicRules,
+    ...(everywhere.get(user) ?? []),
     ...(granted.get(keyOf(namespace, user)) ?? []),
   ]
 
   function may(user: string, wish: Wish): boolean {
-    // A Role is of one namespace, and the lab has no ClusterRoles.
-    if (wish.namespace === undefined) return basicRules.some((rule) => allows(rule, wish))
-    return rulesOf(user, wish.namespace).some((rule) => allows(rule, wish))
+    // A Role is of one namespace: no rules of Roles are of none.
+    return rulesOf(user, wish.namespace ?? '').some((rule) => allows(rule, wish))
   }
 
   return {
@@ -75,6 +78,8 @@ export function createAccess(wallMs: () => number): Access {
     may,
     grant: (namespace, account, rules, home = namespace) =>
       void granted.set(keyOf(namespace, userNamed(home, account)), rules),
+    grantEverywhere: (namespace, account, rules) =>
+      void everywhere.set(userNamed(namespace, account), rules),
     check(user, wish) {
       if (may(user, wish)) return
       const { verb, resource, namespace, name } = wish

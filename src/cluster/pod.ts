@@ -1,4 +1,4 @@
-import { listAt, numberAt, textAt, textsAt } from './json.ts'
+import { at, listAt, numberAt, textAt, textsAt } from './json.ts'
 
 /** What is read of a Pod. */
 export interface PodObject {
@@ -26,6 +26,8 @@ export interface ContainerObject {
   /** Whether it ends after the others: an init container with `restartPolicy: Always`. */
   readonly role: 'main' | 'native-sidecar'
   readonly environment: ReadonlyMap<string, string>
+  /** The ConfigMaps and Secrets that the rest of its environment comes from, which nobody reads here. */
+  readonly environmentElsewhere: readonly string[]
   readonly hook: Hook
 }
 
@@ -40,6 +42,11 @@ export type Hook =
     }
   | { readonly kind: 'exec'; readonly command: readonly string[] }
   | { readonly kind: 'sleep' }
+
+/** Whether a container's hook is the drain itself: `draingate wait`, from the app's own image. */
+export function runsDraingate({ hook }: ContainerObject): boolean {
+  return hook.kind === 'exec' && hook.command.some((word) => /draingate/.test(word))
+}
 
 /** Kubernetes' own default (API reference, PodSpec). */
 const defaultGraceSeconds = 30
@@ -93,22 +100,42 @@ function readContainer(container: unknown, role: ContainerObject['role']): Conta
     image: textAt(container, 'image') ?? '',
     role,
     environment: new Map(entries),
+    environmentElsewhere: elsewhere(container),
     hook: readHook(container),
   }
 }
 
+function elsewhere(container: unknown): string[] {
+  const name = (kind: string, source: unknown) => {
+    const found = textAt(source, 'name')
+    return found ? [`${kind} ${found}`] : []
+  }
+  const references = [
+    ...listAt(container, 'env').flatMap((entry) => [
+      ...name('ConfigMap', at(entry, 'valueFrom', 'configMapKeyRef')),
+      ...name('Secret', at(entry, 'valueFrom', 'secretKeyRef')),
+    ]),
+    ...listAt(container, 'envFrom').flatMap((entry) => [
+      ...name('ConfigMap', at(entry, 'configMapRef')),
+      ...name('Secret', at(entry, 'secretRef')),
+    ]),
+  ]
+  return [...new Set(references)]
+}
+
 function readHook(container: unknown): Hook {
-  const at = ['lifecycle', 'preStop'] as const
+  const inHook = ['lifecycle', 'preStop'] as const
   const port =
-    numberAt(container, ...at, 'httpGet', 'port') ?? textAt(container, ...at, 'httpGet', 'port')
+    numberAt(container, ...inHook, 'httpGet', 'port') ??
+    textAt(container, ...inHook, 'httpGet', 'port')
   if (port !== undefined) {
-    const host = textAt(container, ...at, 'httpGet', 'host')
-    const path = textAt(container, ...at, 'httpGet', 'path') ?? '/'
+    const host = textAt(container, ...inHook, 'httpGet', 'host')
+    const path = textAt(container, ...inHook, 'httpGet', 'path') ?? '/'
     return { kind: 'http', port, path, ...(host ? { host } : {}) }
   }
-  const command = listAt(container, ...at, 'exec', 'command')
+  const command = listAt(container, ...inHook, 'exec', 'command')
   if (command.length > 0) return { kind: 'exec', command: command.map(String) }
-  return numberAt(container, ...at, 'sleep', 'seconds') === undefined
+  return numberAt(container, ...inHook, 'sleep', 'seconds') === undefined
     ? { kind: 'none' }
     : { kind: 'sleep' }
 }

@@ -27,7 +27,7 @@ export function createSearch({ api, pod, arnOf, found }: SearchDeps): Search {
       for (const binding of bindings) {
         const arn = binding.arn ?? (await arnOf(binding, signal))
         if (typeof arn !== 'string') {
-          failures.push(arn)
+          failures.push({ ...arn, said: `TargetGroupBinding ${binding.name}: ${arn.said}` })
           continue
         }
         found(arn, binding)

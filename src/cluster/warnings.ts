@@ -2,7 +2,7 @@ import { kindOf } from '../drain/protocol.ts'
 import { settleOf } from '../drain/target.ts'
 import { type Binding, gatedBindings } from './bindings.ts'
 import type { Discovery } from './discovery.ts'
-import type { PodObject } from './pod.ts'
+import { type PodObject, runsDraingate } from './pod.ts'
 
 /** Something in the cluster that will cost requests or time, and what to do about it. */
 export interface Warning {
@@ -72,21 +72,18 @@ function hookWarnings({ containers, hostNetwork }: PodObject, { port }: Expected
   const ours = containers.filter(
     ({ hook }) => hook.kind === 'http' && hook.path.startsWith('/prestop'),
   )
-  const waits = containers.some(
-    ({ hook }) => hook.kind === 'exec' && hook.command.some((word) => /draingate/.test(word)),
-  )
-  if (ours.length === 0 && !waits) {
-    const said = `no container has a preStop hook that calls draingate: add httpGet with path /prestop and port ${port} to the app's container`
+  if (ours.length === 0 && !containers.some(runsDraingate)) {
+    const said = `no container has a preStop hook that calls draingate; add httpGet with path /prestop and port ${port} to the app's container`
     return [{ about: 'hook', said }]
   }
   return ours.flatMap(({ name, hook }): Warning[] => {
     if (hook.kind !== 'http') return []
     const wrong: Warning[] = []
     if (typeof hook.port === 'string') {
-      const said = `the preStop hook of container ${name} names port ${hook.port}, which is looked up among that container's own ports only: give the number ${port}`
+      const said = `the preStop hook of container ${name} names port ${hook.port}, which is looked up among that container's own ports only; give the number ${port}`
       wrong.push({ about: 'hook', said })
     } else if (hook.port !== port) {
-      const said = `the preStop hook of container ${name} calls port ${hook.port}, draingate listens on ${port}: make them equal`
+      const said = `the preStop hook of container ${name} calls port ${hook.port}, draingate listens on ${port}; make them equal`
       wrong.push({ about: 'hook', said })
     }
     if (hostNetwork && hook.host === undefined) {

@@ -2,6 +2,7 @@ import type { AwsBalancer } from '../aws/balancer.ts'
 import type { ReleaseWhen } from '../drain/limits.ts'
 import type { Failure, Seen } from '../drain/ports.ts'
 import { type GroupFacts, settleOf } from '../drain/target.ts'
+import type { Subject } from './cluster-rows.ts'
 import { fail, ok, type Row, warn } from './row.ts'
 
 /** What a hook waits for, and how long it may. Milliseconds. */
@@ -12,10 +13,16 @@ export interface Waiting {
   readonly graceMs: number
 }
 
-/** With whose credentials. */
-export async function identityRow(balancer: AwsBalancer, signal: AbortSignal): Promise<Row> {
+/** With whose credentials: the pod's, or those of whoever looks at it from outside. */
+export async function identityRow(
+  balancer: AwsBalancer,
+  eyes: Subject['kind'],
+  signal: AbortSignal,
+): Promise<Row> {
   const identity = await balancer.identity(signal)
-  return typeof identity === 'string' ? ok('identity', identity) : fail('identity', identity.said)
+  if (typeof identity !== 'string') return fail('identity', identity.said)
+  const mind = "here: what the pod's own role may do is not known"
+  return ok('identity', eyes === 'self' ? identity : `${identity}, ${mind}`)
 }
 
 /** What AWS says of a group and of this pod in it. */

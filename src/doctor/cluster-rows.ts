@@ -1,3 +1,4 @@
+import type { Binding } from '../cluster/bindings.ts'
 import type { Inspection } from '../cluster/cluster.ts'
 import { at } from '../cluster/json.ts'
 import type { KubernetesApi } from '../cluster/kubernetes-api.ts'
@@ -74,25 +75,37 @@ function reviewOf(
   }
 }
 
-/** What the cluster shows of the pod and how it is wired. */
-export function podRows({ pod, discovery }: Inspection, expected: Expected): Row[] {
+/**
+ * What the cluster shows of the pod and how it is wired. `groups`: whether its target groups are found
+ * by their bindings, or set.
+ */
+export function podRows(
+  { pod, discovery }: Inspection,
+  { groups, ...expected }: Expected & { readonly groups: 'set' | 'searched' },
+): Row[] {
   const { bindings, missing } = discovery
   const grace = `grace period ${pod.gracePeriodMs / 1_000} s`
   const warnings = warningsOf(pod, discovery, expected)
   return [
     ok('pod', `${pod.namespace}/${pod.name}, ${pod.ips.join(', ') || 'no address yet'}, ${grace}`),
     ...missing.map(({ said }) => warn('bindings', said)),
-    bindings.length > 0
-      ? ok(
-          'bindings',
-          bindings.map(({ name, service }) => `${name} (Service ${service})`).join(', '),
-        )
-      : warn('bindings', 'no TargetGroupBinding is about this pod'),
+    bindingsRow(bindings, groups),
     ...warnings.map(rowOf),
     ...(warnings.some(({ about }) => about === 'hook' || about === 'host-network')
       ? []
       : [ok('hook', 'a preStop hook calls draingate')]),
   ]
+}
+
+function bindingsRow(bindings: readonly Binding[], groups: 'set' | 'searched'): Row {
+  if (bindings.length > 0) {
+    const names = bindings.map(({ name, service }) => `${name} (Service ${service})`)
+    return ok('bindings', names.join(', '))
+  }
+  const said = 'no TargetGroupBinding is about this pod'
+  return groups === 'set'
+    ? ok('bindings', `${said}: its target groups are set`)
+    : warn('bindings', said, "does the binding's Service select it? Or set TARGET_GROUP_ARNS")
 }
 
 /** What breaks every drain fails; what only costs something warns. */

@@ -1,7 +1,9 @@
 import { clock } from '../clock.ts'
+import type { Cluster, Inspection } from '../cluster/cluster.ts'
 import { createHttpsApi } from '../cluster/https.ts'
 import { createKubectlApi } from '../cluster/kubectl.ts'
-import type { PodObject } from '../cluster/pod.ts'
+import { type ContainerObject, type PodObject, runsDraingate } from '../cluster/pod.ts'
+import type { Expected } from '../cluster/warnings.ts'
 import { type CommandLine, type Reading, readSettings } from '../command-line/read.ts'
 import { createParts, placeFor, type Reach } from '../compose.ts'
 import type { Settings } from '../settings.ts'
@@ -35,7 +37,19 @@ async function examine(asked: Asked): Promise<Row[]> {
   const environment = { ...Object.fromEntries(sidecar.environment), KUBERNETES_SERVICE_HOST: 'its' }
   const account = `system:serviceaccount:${pod.namespace}:${pod.serviceAccount}`
   const subject = { kind: 'account', name: account } as const
-  return examineFrom(readSettings(new Map(), environment), { api, name, subject }, never)
+  const rows = await examineFrom(
+    readSettings(new Map(), environment),
+    { api, name, subject },
+    never,
+  )
+  return [...elsewhereRows(sidecar), ...rows]
+}
+
+/** A setting that is not read here is taken as not set, which may be the cause of all that follows. */
+function elsewhereRows({ environmentElsewhere }: ContainerObject): Row[] {
+  if (environmentElsewhere.length === 0) return []
+  const said = `what comes from ${environmentElsewhere.join(', ')} is not read: as if it were not set`
+  return [warn('settings', said, 'run doctor in the pod (kubectl exec) to see all of them')]
 }
 
 function reachOf({ pod, reading }: Asked): Reach | Row {
@@ -46,10 +60,11 @@ function reachOf({ pod, reading }: Asked): Reach | Row {
   return warn('cluster', place.said, fix)
 }
 
-/** The sidecar by its container's name, or else by its image's. */
+/** The sidecar by its container's name, or by its image's; or the app that runs draingate itself. */
 function sidecarOf({ containers }: PodObject) {
   const named = containers.find(({ name }) => name === 'draingate')
-  return named ?? containers.find(({ image }) => /\bdraingate\b/.test(image))
+  const byImage = containers.find(({ image }) => /\bdraingate\b/.test(image))
+  return named ?? byImage ?? containers.find(runsDraingate)
 }
 
 async function examineFrom(
@@ -59,27 +74,53 @@ async function examineFrom(
 ): Promise<Row[]> {
   const { balancer, cluster } = createParts(settings, reach, () => undefined)
   const inspection = await cluster?.inspect(signal)
+  const inspected = inspection?.kind === 'inspected' ? inspection : undefined
   const rows = faults.map((fault) => fail('settings', fault))
   if (faults.length === 0) rows.push(ok('settings', 'all of them can be read'))
   if (inspection?.kind === 'inspected') rows.push(...podRows(inspection, expectedOf(settings)))
   else if (inspection) rows.push(fail('pod', inspection.said))
-  if (reach) rows.push(...(await ruleRows(reach.api, reach.name, reach.subject, signal)))
-  rows.push(await identityRow(balancer, signal))
-  const graceMs =
-    inspection?.kind === 'inspected' ? inspection.pod.gracePeriodMs : settings.GRACE_PERIOD_SECONDS
-  const groups = new Set(settings.TARGET_GROUP_ARNS.map(({ arn }) => arn))
-  const found = groups.size === 0 ? await cluster?.search.find(signal) : undefined
-  if (found?.kind === 'found') for (const { group } of found.groups) groups.add(group)
-  else if (found) rows.push(fail('target groups', found.said))
-  for (const group of groups) {
+  // What did not answer once is not waited for again.
+  if (reach && inspection?.kind !== 'unreachable') {
+    rows.push(...(await ruleRows(reach.api, reach.name, reach.subject, signal)))
+  }
+  rows.push(await identityRow(balancer, reach?.subject.kind ?? 'self', signal))
+  const found = await groupsOf(settings, inspected && cluster, inspected, signal)
+  rows.push(...found.rows)
+  const graceMs = inspected?.pod.gracePeriodMs ?? settings.GRACE_PERIOD_SECONDS
+  for (const group of found.groups) {
     rows.push(...(await groupRows(balancer, group, waitingOf(settings, graceMs), signal)))
   }
   return rows
 }
 
-function expectedOf({ LISTEN_ADDRESS, RESERVE_SECONDS, SETTLE_SECONDS }: Settings) {
+/** The target groups that a drain would wait for, and what stands in the way of some of them. */
+async function groupsOf(
+  { TARGET_GROUP_ARNS }: Settings,
+  cluster: Cluster | undefined,
+  inspected: Inspection | undefined,
+  signal: AbortSignal,
+): Promise<{ groups: ReadonlySet<string>; rows: Row[] }> {
+  const groups = new Set(TARGET_GROUP_ARNS.map(({ arn }) => arn))
+  if (groups.size > 0) return { groups, rows: [] }
+  if (!cluster) {
+    const said = 'none is set, and without the pod none can be found'
+    return { groups, rows: [fail('target groups', said, 'mend that, or set TARGET_GROUP_ARNS')] }
+  }
+  const found = await cluster.search.find(signal)
+  if (found.kind !== 'found') return { groups, rows: [fail('target groups', found.said)] }
+  const told = inspected?.discovery.missing.map(({ said }) => said) ?? []
+  const untold = found.missing.filter(({ said }) => !told.includes(said))
+  return {
+    groups: new Set(found.groups.map(({ group }) => group)),
+    rows: untold.map(({ said }) => fail('target groups', said)),
+  }
+}
+
+function expectedOf(settings: Settings): Expected & { groups: 'set' | 'searched' } {
+  const { LISTEN_ADDRESS, RESERVE_SECONDS, SETTLE_SECONDS, TARGET_GROUP_ARNS } = settings
   const settle = SETTLE_SECONDS === undefined ? {} : { settleMs: SETTLE_SECONDS }
-  return { port: LISTEN_ADDRESS.port, reserveMs: RESERVE_SECONDS, ...settle }
+  const groups = TARGET_GROUP_ARNS.length > 0 ? 'set' : 'searched'
+  return { port: LISTEN_ADDRESS.port, reserveMs: RESERVE_SECONDS, ...settle, groups }
 }
 
 function waitingOf(settings: Settings, graceMs: number): Waiting {

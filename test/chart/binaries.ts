@@ -36,7 +36,7 @@ const layer = dirname(
 const cache = join(import.meta.dirname, '../../node_modules/.cache/draingate')
 
 /** Unpacks it once for each version of the package. */
-async function unpacked(tool: string): Promise<string> {
+export async function unpacked(tool: string): Promise<string> {
   const { version } = JSON.parse(await readFile(join(layer, 'package.json'), 'utf8'))
   const path = join(cache, `kubectl-layer-${version}`, tool)
   if (await stat(path).catch(() => undefined)) return path

@@ -80,7 +80,11 @@ t.test('a group that is only named', async (t) => {
   t.match(await search(script, arnOfGroup('web')).find(), {
     groups: [{ group: arnOfGroup('web') }],
   })
-  t.strictSame(await search(script).find(), nameless, 'nothing found, and not everything searched')
+  t.strictSame(
+    await search(script).find(),
+    { kind: 'denied', said: 'TargetGroupBinding web-a: names may not be resolved' },
+    'nothing found, and not everything searched',
+  )
 })
 
 t.test('no binding at all is an answer; a part that fails is told', async (t) => {

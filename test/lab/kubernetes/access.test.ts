@@ -101,3 +101,19 @@ t.test('who may do something can be asked', async (t) => {
   const other = await ask('POST', `${root}/subjectaccessreviews`, { spec: { user } })
   t.equal(other.status, 403, 'about others not everybody may')
 })
+
+t.test("a ClusterRole's rules are of every namespace, and of none", async (t) => {
+  const { ask, access } = await startApi(t, [])
+  const path = '/apis/authorization.k8s.io/v1/subjectaccessreviews'
+  const resourceAttributes = { namespace: 'store', verb: 'get', group: '', resource: 'pods' }
+  const review = { spec: { user, resourceAttributes } }
+  const refusal = await ask('POST', path, review)
+  t.equal(refusal.status, 403)
+  t.match(refusal.body.message, /at the cluster scope$/)
+  access.grantEverywhere('shop', 'web', [
+    { apiGroups: ['authorization.k8s.io'], resources: ['subjectaccessreviews'], verbs: ['create'] },
+    { apiGroups: [''], resources: ['pods'], verbs: ['get'] },
+  ])
+  t.match(await ask('POST', path, review), { status: 201, body: { status: { allowed: true } } })
+  t.equal((await ask('GET', podsPath)).status, 403, 'and no others')
+})

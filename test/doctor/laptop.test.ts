@@ -1,0 +1,117 @@
+import t from 'tap'
+import { leastRules } from '../../lab/kubernetes/access.ts'
+import { autoModeBindings, controllerBindings, pods } from '../../lab/kubernetes/resources.ts'
+import { noBinaries } from '../chart/binaries.ts'
+import { podObject } from '../support/scripted-cluster.ts'
+import { run } from '../support/sidecar.ts'
+import { about, stage, unwell } from './stage.ts'
+
+t.jobs = 2
+const real = { buffered: true, skip: noBinaries }
+
+t.test('all is well', real, async (t) => {
+  const { laptop, server } = await stage(t)
+  const { code, rows } = await laptop('shop/web-1')
+  t.strictSame(unwell(rows), [])
+  t.equal(code, 0)
+  t.match(about(rows, 'target'), [{ said: '10.0.1.7 port 8080 of web is healthy' }])
+  t.match(about(rows, 'identity'), [{ said: /user\/lab, here: .*the pod's own role/ }])
+  t.ok(server.asked.some((path) => path.endsWith('/v1/subjectaccessreviews')))
+})
+
+t.test(
+  "the settings are the sidecar's, the rules those of its service account",
+  real,
+  async (t) => {
+    const env = [
+      { name: 'RELEASE_WHEN', value: 'settled' },
+      { name: 'RESERVE_SECONDS', value: 'soon' },
+      { name: 'POD_IPS', valueFrom: { fieldRef: { fieldPath: 'status.podIPs' } } },
+    ]
+    const sidecar = {
+      name: 'gate',
+      image: 'registry.example/draingate:0.1.0',
+      restartPolicy: 'Always',
+    }
+    const { laptop } = await stage(t, {
+      spec: { initContainers: [{ ...sidecar, env }] },
+      rules: [],
+    })
+    const { code, rows } = await laptop('shop/web-1')
+    t.equal(code, 1)
+    t.match(about(rows, 'settings'), [{ state: 'fail', said: /^RESERVE_SECONDS: 'soon'/ }])
+    t.match(about(rows, 'grace period'), [{ said: /^RELEASE_WHEN=settled/ }])
+    t.equal(rows.filter(({ said }) => said.startsWith('not allowed: ')).length, 7)
+    t.match(about(rows, 'target'), [{ state: 'ok' }], 'our own eyes see it all the same')
+  },
+)
+
+t.test('settings that are kept elsewhere', real, async (t) => {
+  const arns = { configMapKeyRef: { name: 'groups', key: 'arns' } }
+  const sidecar = {
+    ...{ name: 'draingate', image: 'draingate:0.1.0', restartPolicy: 'Always' },
+    env: [{ name: 'TARGET_GROUP_ARNS', valueFrom: arns }],
+    envFrom: [{ configMapRef: { name: 'groups' } }, { secretRef: { name: 'ids' } }],
+  }
+  const { laptop } = await stage(t, { spec: { initContainers: [sidecar] } })
+  const { code, rows } = await laptop('shop/web-1')
+  t.equal(code, 0)
+  t.strictSame(unwell(rows), ['warn settings'])
+  t.match(about(rows, 'settings'), [
+    { said: /^what comes from ConfigMap groups, Secret ids is/ },
+    {},
+  ])
+})
+
+t.test('reviews may not be made: the rest is looked at', real, async (t) => {
+  const { laptop } = await stage(t)
+  const { code, rows } = await laptop('shop/web-1', leastRules)
+  t.equal(code, 0)
+  t.match(about(rows, 'may get pods'), [
+    { state: 'warn', said: /forbidden; you need .*"subjectaccessreviews"/ },
+  ])
+  t.match(about(rows, 'target'), [{ state: 'ok' }])
+})
+
+t.test('neither CRD is there', real, async (t) => {
+  const { laptop, uninstall } = await stage(t)
+  uninstall(controllerBindings)
+  uninstall(autoModeBindings)
+  const { code, rows } = await laptop('shop/web-1')
+  t.equal(code, 0)
+  t.strictSame(unwell(rows), ['warn bindings'])
+})
+
+t.test('an app that runs draingate itself', real, async (t) => {
+  const command = ['/usr/local/bin/node', '/app/draingate.js', 'wait']
+  const app = {
+    ...{ name: 'web', image: 'web:1.0.0', lifecycle: { preStop: { exec: { command } } } },
+    env: [{ name: 'RELEASE_WHEN', value: 'idle' }],
+  }
+  const { laptop } = await stage(t, { spec: { containers: [app], initContainers: [] } })
+  const { code, rows } = await laptop('shop/web-1')
+  t.equal(code, 0)
+  t.match(about(rows, 'grace period'), [{ said: /^RELEASE_WHEN=idle/ }])
+})
+
+t.test('what cannot be looked at', real, async (t) => {
+  const { laptop, put, server } = await stage(t)
+  t.match(await laptop('shop/web-2'), {
+    ...{ code: 1, rows: [{ check: 'pod', state: 'fail', said: 'get pods web-2: not found' }] },
+  })
+  put(pods, podObject({}, { name: 'bare' }))
+  t.match(await laptop('shop/bare'), {
+    ...{ code: 1, rows: [{ check: 'sidecar', said: 'pod bare has no container draingate' }] },
+  })
+  t.match(await laptop('shop/web-1', []), {
+    ...{ code: 1, rows: [{ check: 'pod', said: /forbidden; you need .*"pods"/ }] },
+  })
+  await server.close()
+  t.match(await laptop('shop/web-1'), { code: 1, rows: [{ said: /kubectl: .*refused/ }] })
+})
+
+t.test('no kubectl on the PATH', async (t) => {
+  const { code, stdout } = await run(['doctor', '--pod', 'shop/web-1'])
+  t.equal(code, 1)
+  t.match(stdout, /^fail {2}pod {2}get pods web-1: kubectl is not installed, or not on the PATH\n/)
+})

@@ -1,0 +1,140 @@
+import t from 'tap'
+import { controllerBindings } from '../../lab/kubernetes/resources.ts'
+import { binding } from '../support/scripted-cluster.ts'
+import { run } from '../support/sidecar.ts'
+import { about, hook, type Scene, stage, unwell } from './stage.ts'
+
+t.jobs = 2
+const aside = { buffered: true }
+
+interface Case extends Scene {
+  readonly env?: Record<string, string>
+  readonly unwell: readonly string[]
+  /** What the first of them says; where all is well, the grace period's row. */
+  readonly match: object
+}
+
+const cases: Record<string, Case> = {
+  'settings that are wrong': {
+    env: { RESERVE_SECONDS: 'soon', RELEASE_WHEN: 'later' },
+    unwell: ['fail settings', 'fail settings'],
+    match: { check: 'settings', said: /^RESERVE_SECONDS: 'soon' is not / },
+  },
+  'a grace period without room for the delay': {
+    spec: { terminationGracePeriodSeconds: 44 },
+    unwell: ['fail grace period'],
+    match: {
+      said: 'RELEASE_WHEN=deregistered on web needs a grace period of 45 s, the pod has 44 s',
+      fix: 'set terminationGracePeriodSeconds to 45, or lower the delay, or set RELEASE_WHEN=idle',
+    },
+  },
+  'a grace period without room for anything': {
+    spec: { terminationGracePeriodSeconds: 20 },
+    unwell: ['fail grace-period', 'fail grace period'],
+    match: { check: 'grace-period', fix: 'set it to 35 at least' },
+  },
+  'a mode that does not wait for the delay needs less': {
+    spec: { terminationGracePeriodSeconds: 44 },
+    env: { RELEASE_WHEN: 'settled' },
+    unwell: [],
+    match: { check: 'grace period', said: /needs a grace period of 35 s/ },
+  },
+  'a pod that is in no target group': {
+    target: 'absent',
+    unwell: ['warn target'],
+    match: { said: 'this pod is not in web', fix: 'is it ready, and does the Service select it?' },
+  },
+  'a target that is not healthy': {
+    target: 'unhealthy',
+    unwell: ['warn target'],
+    match: { said: /^10\.0\.1\.7 port 8080 of web is unhealthy \(Target\./ },
+  },
+  'a group of nodes': {
+    group: { targetType: 'instance' },
+    target: 'absent',
+    unwell: ['warn instance-targets', 'warn target'],
+    match: { check: 'instance-targets', said: /nodes, which nobody deregisters for a pod/ },
+  },
+  'no hook': {
+    spec: { containers: [{ name: 'app', image: 'web:1.0.0' }] },
+    unwell: ['fail hook'],
+    match: { fix: /^add httpGet with path \/prestop and port 8089/ },
+  },
+  'a hook to another port': {
+    env: { LISTEN_ADDRESS: '[::]:9000' },
+    unwell: ['fail hook'],
+    match: { said: /calls port 8089, draingate listens on 9000/ },
+  },
+  'hostNetwork without a host': {
+    spec: { hostNetwork: true },
+    unwell: ['fail host-network'],
+    match: { fix: /give the preStop hook of container app a host/ },
+  },
+  'no readiness gate': {
+    spec: { readinessGates: [] },
+    unwell: ['warn readiness-gate'],
+    match: { fix: /label the namespace/ },
+  },
+}
+
+for (const [name, { env, unwell: expected, match, ...scene }] of Object.entries(cases)) {
+  t.test(name, aside, async (t) => {
+    const { doctor } = await stage(t, scene)
+    const { code, rows } = await doctor(env)
+    t.strictSame(unwell(rows), expected)
+    t.equal(code, expected.some((one) => one.startsWith('fail')) ? 1 : 0)
+    const [row] =
+      expected.length > 0 ? rows.filter(({ state }) => state !== 'ok') : about(rows, 'grace period')
+    t.match(row, match)
+  })
+}
+
+t.test('a group that is only named, and has no such name', aside, async (t) => {
+  const { doctor, put } = await stage(t)
+  const named = { targetGroupARN: undefined, targetGroupName: 'nobodys' }
+  put(controllerBindings, binding('other', 'web', named))
+  const { code, rows } = await doctor()
+  t.equal(code, 1)
+  t.match(about(rows, 'target groups'), [
+    { state: 'fail', said: /^TargetGroupBinding other: DescribeTargetGroups: / },
+  ])
+  t.match(about(rows, 'target'), [{ state: 'ok' }], 'the other one is looked at all the same')
+})
+
+t.test('groups that are set, and no binding', aside, async (t) => {
+  const { doctor, store, arn } = await stage(t)
+  store.remove(controllerBindings, 'shop', 'web')
+  const searched = await doctor()
+  t.strictSame(unwell(searched.rows), ['warn bindings'])
+  const told = await doctor({ TARGET_GROUP_ARNS: arn })
+  t.strictSame(unwell(told.rows), [])
+  t.match(about(told.rows, 'target'), [{ state: 'ok' }])
+})
+
+t.test('as a table', aside, async (t) => {
+  const { inPod } = await stage(t, {
+    spec: { containers: [{ name: 'app', ...hook }], readinessGates: [] },
+  })
+  const { code, stdout, stderr } = await run(['doctor'], inPod)
+  t.equal(code, 0)
+  t.equal(stderr, '')
+  const lines = stdout.split('\n')
+  t.match(lines[0], /^ok {4}settings {2,}all of them can be read$/)
+  const [at] = lines.flatMap((line, index) => (line.startsWith('warn') ? [index] : []))
+  t.match(lines[at ?? 0], /^warn {2}readiness-gate +no readiness gate/)
+  t.match(lines[(at ?? 0) + 1], /^ {6,}-> label the namespace/)
+  t.match(stdout, /\n\n\d+ ok, 1 warn, 0 fail\n$/)
+})
+
+t.test('a command line that is wrong is no diagnosis', aside, async (t) => {
+  const { code, stdout, stderr } = await run(['doctor', '--pod', 'web'])
+  t.equal(code, 2)
+  t.equal(stdout, '')
+  t.match(stderr, /--pod: 'web' is not a pod, like shop\/web-5d8f6/)
+})
+
+t.test('outside a cluster, with nothing set', aside, async (t) => {
+  const { code, stdout } = await run(['doctor'], { AWS_EC2_METADATA_DISABLED: 'true' })
+  t.equal(code, 1)
+  t.match(stdout, /warn {2}cluster .*KUBERNETES_SERVICE_HOST is not set\n +-> run it in the pod/)
+})

@@ -1,0 +1,78 @@
+import t from 'tap'
+import { pods } from '../../lab/kubernetes/resources.ts'
+import type { ApiFault } from '../../lab/kubernetes/server.ts'
+import { pod, said, scene } from './pod-scene.ts'
+
+// Each of these is mostly waiting.
+t.jobs = 2
+const aside = { buffered: true }
+
+for (const how of ['the object is gone', 'so is its token']) {
+  t.test(`deleted by force: ${how}`, aside, async (t) => {
+    const { store, access, token, start, leave } = await scene(t)
+    const sidecar = await start()
+    const released = leave(sidecar)
+    await said(sidecar, 'the pod is being deleted')
+    await said(sidecar, 'target is healthy')
+    store.remove(pods, 'shop', 'web-1')
+    if (how === 'so is its token') access.revoke(token)
+    const { outcome, heldSeconds = Infinity } = await released
+    t.equal(outcome, 'deadline')
+    t.ok(heldSeconds < 40, `held for ${heldSeconds} s, of 58`)
+  })
+}
+const faults: Record<string, [ApiFault, said: string]> = {
+  down: [{ kind: 'reset' }, 'no answer from the API server'],
+  silent: [{ kind: 'hang' }, 'nothing within 5 s'],
+  'asking for patience': [{ kind: 'status', code: 429 }, 'asks for patience'],
+  broken: [{ kind: 'status', code: 500 }, 'answered 500'],
+}
+
+for (const [name, [fault, complaint]] of Object.entries(faults)) {
+  t.test(`an API server that is ${name}, for a while`, aside, async (t) => {
+    const { server, registry, arn, start, leave } = await scene(t)
+    const sidecar = await start()
+    await said(sidecar, 'this pod and its TargetGroupBindings')
+    server.break('/', fault)
+    const released = leave(sidecar)
+    await said(sidecar, complaint)
+    server.mend()
+    await said(sidecar, 'target is healthy')
+    registry.deregister(arn, [pod])
+    t.match(await released, { outcome: 'deregistered' })
+  })
+}
+
+t.test('an API server that is slow', aside, async (t) => {
+  const { server, registry, arn, start, leave } = await scene(t)
+  server.break('/', { kind: 'slow', delayMs: 1_000 })
+  const sidecar = await start()
+  const released = leave(sidecar)
+  await said(sidecar, 'target is healthy')
+  registry.deregister(arn, [pod])
+  t.match(await released, { outcome: 'deregistered' })
+  t.notMatch(sidecar.log(), /"failure":/)
+})
+t.test('the events of a grace period that is too short', aside, async (t) => {
+  const spec = { terminationGracePeriodSeconds: 12 }
+  const long = { deregistrationDelayMs: 300_000 }
+  const { registry, arn, start, leave, told } = await scene(t, { spec, group: long })
+  const sidecar = await start()
+  const released = leave(sidecar)
+  await said(sidecar, 'target is healthy')
+  registry.deregister(arn, [pod])
+  t.match(await released, { outcome: 'deadline' })
+  sidecar.kill('SIGTERM')
+  await sidecar.ended
+  t.strictSame(told(), ['DrainStarted', 'MisconfiguredGracePeriod', 'DrainDeadlineExceeded'])
+})
+
+t.test('the events of a drain that learns nothing', aside, async (t) => {
+  const { aws, start, leave, told } = await scene(t, {}, { FALLBACK_SECONDS: '5' })
+  aws.faults.add({ kind: 'denied' })
+  const sidecar = await start()
+  t.match(await leave(sidecar), { outcome: 'fallback' })
+  sidecar.kill('SIGTERM')
+  await sidecar.ended
+  t.strictSame(told(), ['DrainStarted', 'DrainFallback'])
+})

@@ -1,0 +1,107 @@
+import t from 'tap'
+import { controllerBindings, services } from '../../lab/kubernetes/resources.ts'
+import { without } from '../doctor/stage.ts'
+import { binding, service } from '../support/scripted-cluster.ts'
+import { group, pod, said, scene } from './pod-scene.ts'
+
+// Each of these is mostly waiting.
+t.jobs = 2
+const aside = { buffered: true }
+
+t.test('a dual-stack pod behind an IPv6 group', aside, async (t) => {
+  const { registry, arn, start, leave } = await scene(t, { target: 'absent' })
+  const target = { ...pod, id: 'fd00::7' }
+  registry.register(arn, [target])
+  registry.report(arn, target, 'healthy')
+  const sidecar = await start()
+  const released = leave(sidecar)
+  await said(sidecar, 'target is healthy')
+  registry.deregister(arn, [target])
+  t.match(await released, { outcome: 'deregistered', targets: [{ id: 'fd00::7' }] })
+})
+
+t.test('the binding is deleted during the drain', aside, async (t) => {
+  const { registry, store, arn, start, leave } = await scene(t)
+  const sidecar = await start()
+  const released = leave(sidecar)
+  await said(sidecar, 'target is healthy')
+  store.remove(controllerBindings, 'shop', 'web')
+  registry.deregister(arn, [pod])
+  t.match(await released, { outcome: 'deregistered' }, 'the target is waited for all the same')
+})
+
+t.test('a binding that is made after the start', aside, async (t) => {
+  const { registry, store, arn, start, leave } = await scene(t)
+  const made = store.get(controllerBindings, 'shop', 'web')
+  store.remove(controllerBindings, 'shop', 'web')
+  const sidecar = await start()
+  await said(sidecar, 'this pod and its TargetGroupBindings')
+  store.create(controllerBindings, 'shop', made)
+  const released = leave(sidecar)
+  await said(sidecar, 'target is healthy')
+  registry.deregister(arn, [pod])
+  t.match(await released, { outcome: 'deregistered' })
+})
+
+t.test('two bindings in two accounts, each with a role of its own', aside, async (t) => {
+  const { registry, store, put, aws, start, leave } = await scene(t)
+  const arns = ['111111111111', '222222222222'].map((account) => {
+    const { arn } = registry.createGroup({ ...group, name: `of-${account}`, account })
+    registry.register(arn, [pod])
+    registry.report(arn, pod, 'healthy')
+    const externalId = `id-${account}`
+    const role = aws.roles.add({ name: 'reader', account, externalId })
+    const spec = { iamRoleArnToAssume: role.arn, assumeRoleExternalId: externalId }
+    const name = `of-${account}`
+    put(controllerBindings, binding(name, 'web', { targetGroupARN: arn, ...spec }))
+    return arn
+  })
+  store.remove(controllerBindings, 'shop', 'web')
+  const sidecar = await start()
+  const released = leave(sidecar)
+  for (const arn of arns) await said(sidecar, `"group":"${arn}","id":"10.0.1.7"`)
+  for (const arn of arns) registry.deregister(arn, [pod])
+  const { outcome, groups = [] } = await released
+  t.equal(outcome, 'deregistered')
+  t.strictSame(groups.map((one) => one.group).toSorted(), arns)
+})
+
+const lacking: [group: string, resource: string, verb: string][] = [
+  ['', 'services', 'list'],
+  ['elbv2.k8s.aws', 'targetgroupbindings', 'list'],
+  ['', 'events', 'create'],
+]
+
+for (const [group, resource, verb] of lacking) {
+  t.test(`a Role that lacks ${verb} ${resource}: said, and nothing breaks`, aside, async (t) => {
+    const { registry, arn, start, leave } = await scene(t, {
+      rules: without(group, resource, verb),
+    })
+    const sidecar = await start()
+    const released = leave(sidecar)
+    await said(sidecar, 'target is healthy')
+    registry.deregister(arn, [pod])
+    t.match(await released, { outcome: 'deregistered' })
+    const rule = `add {apiGroups: ["${group}"], resources: ["${resource}"], verbs: ["${verb}"]}`
+    t.ok(sidecar.log().includes(JSON.stringify(rule).slice(1, -1)), sidecar.log())
+  })
+}
+
+t.test('what is wrong with the wiring is said at the start, a line each', aside, async (t) => {
+  const preStop = { httpGet: { path: '/prestop', port: 'drain' } }
+  const spec = {
+    ...{ readinessGates: [], terminationGracePeriodSeconds: 2, hostNetwork: true },
+    containers: [{ name: 'app', image: 'web:1.0.0', lifecycle: { preStop } }],
+  }
+  const { put, start } = await scene(t, { spec })
+  put(controllerBindings, binding('nodes', 'odd', { targetType: 'instance' }))
+  const odd = service('odd', { app: 'web' }, { publishNotReadyAddresses: true })
+  put(services, odd)
+  const sidecar = await start()
+  await said(sidecar, 'publishNotReadyAddresses')
+  const about = [...sidecar.log().matchAll(/"level":"warn".*"about":"([a-z-]+)"/g)]
+  t.strictSame(about.map(([, what]) => what).toSorted(), [
+    ...['grace-period', 'hook', 'host-network', 'instance-targets'],
+    ...['not-ready-addresses', 'readiness-gate'],
+  ])
+})
