@@ -1,3 +1,4 @@
+# 26: the longest supported LTS; idle it costs 4.5 MiB RSS more than 22 and 0.9 more than 24, most of it shared (bench:footprint).
 # Keep the version equal to that of the devDependency `node`: tests run on the runtime that ships.
 # The bundle is the same on every architecture, so it is built on the builder's own.
 FROM --platform=$BUILDPLATFORM docker.io/library/node:26.10.0-trixie-slim AS build
@@ -5,9 +6,10 @@ WORKDIR /build
 COPY package.json package-lock.json ./
 # No install scripts: esbuild and tsc work without, and the one of `node` would fetch a second Node.js.
 RUN npm ci --ignore-scripts
-COPY LICENSE build.ts tsconfig.json ./
+COPY LICENSE build.ts sbom.ts tsconfig.json ./
 COPY src src
-RUN npm run build && rm dist/*.map
+RUN npm run build && rm dist/*.map && chmod +x dist/draingate.js \
+  && mkdir bin && ln -s /app/dist/draingate.js bin/draingate
 
 FROM docker.io/library/node:26.10.0-trixie-slim
 LABEL org.opencontainers.image.title="draingate" \
@@ -19,6 +21,8 @@ ENV NODE_ENV=production
 # package.json tells Node.js that the bundle is ESM.
 COPY --from=build /build/package.json /build/LICENSE /app/
 COPY --from=build /build/dist /app/dist
+# `kubectl exec POD -c draingate -- draingate doctor`
+COPY --from=build /build/bin/ /usr/local/bin/
 # By number, for runAsNonRoot cannot check a name. Nothing is ever written: a read-only root will do.
 USER 65532:65532
 EXPOSE 8089

@@ -1,5 +1,7 @@
 import { readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { build } from 'esbuild'
+import manifest from './package.json' with { type: 'json' }
+import { billOfMaterials } from './sbom.ts'
 
 await rm('dist', { recursive: true, force: true })
 const { metafile } = await build({
@@ -26,14 +28,21 @@ const { metafile } = await build({
   },
   logLevel: 'warning',
 })
-await writeFile('dist/THIRD-PARTY-LICENSES.txt', await licencesOf(Object.keys(metafile.inputs)))
+const packages = packagesOf(Object.keys(metafile.inputs))
+await writeFile('dist/THIRD-PARTY-LICENSES.txt', await licencesOf(packages))
+await writeFile('dist/sbom.cdx.json', await billOfMaterials(packages, manifest))
 
-/** The bundle carries code of other packages, and their licences ask to be carried with it. */
-async function licencesOf(files: readonly string[]): Promise<string> {
-  const packages = files.flatMap(
+/** The folders of the packages that files belong to. */
+function packagesOf(files: readonly string[]): string[] {
+  const folders = files.flatMap(
     (file) => /^.*node_modules\/(?:@[^/]+\/)?[^/]+/.exec(file)?.[0] ?? [],
   )
-  const texts = [...new Set(packages)].sort().map(async (folder) => {
+  return [...new Set(folders)].sort()
+}
+
+/** The bundle carries code of other packages, and their licences ask to be carried with it. */
+async function licencesOf(folders: readonly string[]): Promise<string> {
+  const texts = folders.map(async (folder) => {
     const name = (await readdir(folder)).find((file) => /^licen[cs]e/i.test(file))
     const {
       name: id,

@@ -120,6 +120,7 @@ ok '--help'
 
 run --rm --entrypoint node "$image" -p "require('node:fs').readdirSync('/app/dist').join('\n')" >"$work/files"
 grep -qx THIRD-PARTY-LICENSES.txt "$work/files" || fail 'the licences of the bundled packages are missing'
+grep -qx sbom.cdx.json "$work/files" || fail 'the bill of materials is missing'
 grep -q '\.map$' "$work/files" && fail 'there are source maps'
 ok 'licences, no source maps'
 
@@ -131,6 +132,9 @@ ok 'wrong settings: exit code 2'
 
 start
 ok "live; $(ask /status)"
+podman "${storage[@]}" --runtime runc exec "$name" draingate doctor >"$work/doctor" || true
+grep -q '^ok    settings' "$work/doctor" || fail "doctor: $(cat "$work/doctor")"
+ok 'doctor runs beside it'
 terminate
 [ "$code" = 0 ] || fail "exit code $code after SIGTERM"
 [ "$took" -le 15 ] || fail "it took $took s to end"
