@@ -12,6 +12,8 @@ import type { Limits } from './drain/limits.ts'
 import type { Pod, Search } from './drain/ports.ts'
 import { type Report, reportOf } from './drain/report.ts'
 import { logChange, logRelease } from './log.ts'
+import { exposition } from './metrics/exposition.ts'
+import { noDrains, withDrain } from './metrics/past.ts'
 import { podIpsOf, type Settings } from './settings.ts'
 import { createConnections } from './sockets/connections.ts'
 import { tellChange, tellRelease, tellStart } from './tell.ts'
@@ -22,6 +24,8 @@ export interface Gate {
   hook(): Promise<DrainEnd>
   readonly drain: Drain
   readonly report: () => Report
+  /** What a scrape gets. */
+  readonly metrics: () => string
   /** The pod's cluster; undefined outside one, with the reason in `place`. */
   readonly cluster: Cluster | undefined
   readonly place: Place
@@ -50,14 +54,16 @@ export function createGate(settings: Settings, log: Logger): Gate {
     },
   })
   const report = () => reportOf(drain.state(), limits, clock.now())
+  let past = noDrains
   return {
     ...{ drain, report, cluster, place },
+    metrics: () => exposition({ past, drain: drain.state(), limits, now: clock.now() }),
     hook() {
-      const held = drain.joined()
-      if (held !== undefined) return held
+      if (drain.joined() !== undefined) return drain.join()
       log.info({ groups }, 'hook called: draining')
       tellStart(cluster?.events)
       return drain.join().then((end) => {
+        past = withDrain(past, drain.state())
         logRelease(log, report())
         tellRelease(cluster?.events, settings.TERMINATION_MESSAGE_PATH, report(), end.outcome)
         return end

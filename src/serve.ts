@@ -20,6 +20,7 @@ export async function serve(settings: Settings): Promise<void> {
       return gate.report()
     },
     status: gate.report,
+    metrics: gate.metrics,
   })
 
   process.on('uncaughtException', (bug) => {

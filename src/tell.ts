@@ -37,8 +37,9 @@ function kindOfEvent({ kind }: Outcome): Pick<PodEvent, 'reason' | 'type'> {
   return { reason: 'Drained', type: 'Normal' }
 }
 
-/** `deregistered after 41.2 s and 6 looks: every target ...` */
-function lastWords({ outcome, heldSeconds, because, groups = [] }: Report): string {
-  const looks = groups.reduce((sum, group) => sum + group.looks, 0)
-  return `${outcome} after ${heldSeconds} s and ${looks} looks: ${because}`
+/** `deregistered after 41.2 s and 6 looks (0 throttled, API 0.3 s, hooks 1): every target ...` */
+function lastWords(report: Report): string {
+  const { outcome, because, heldSeconds, looks, throttled, apiSeconds, hooks } = report
+  const figures = `${throttled} throttled, API ${apiSeconds} s, hooks ${hooks}`
+  return `${outcome} after ${heldSeconds} s and ${looks} looks (${figures}): ${because}`
 }

@@ -28,6 +28,7 @@ const allowed: Record<string, string[]> = {
     'src/sockets/cidr.ts',
     'node:',
   ],
+  'src/metrics': ['src/metrics/', 'src/drain/', 'package.json'],
   'src/server': [
     'src/server/',
     'src/drain/',

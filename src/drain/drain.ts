@@ -24,6 +24,8 @@ export interface DrainDeps {
 /** Where a drain is. */
 export interface DrainState {
   readonly progress: Progress
+  /** How many hooks joined it before it ended, those included whose callers have hung up. */
+  readonly hooks: number
   readonly end?: DrainEnd
 }
 
@@ -51,7 +53,8 @@ export interface Drain {
 
 /** A drain that has not begun. */
 export function createDrain(deps: DrainDeps): Drain {
-  let state: DrainState | undefined
+  let state: Omit<DrainState, 'hooks'> | undefined
+  let hooks = 0
   let end: Promise<DrainEnd> | undefined
   const run = async (): Promise<DrainEnd> => {
     let progress = begin(deps.groups, deps.clock.now())
@@ -70,16 +73,22 @@ export function createDrain(deps: DrainDeps): Drain {
   const joined = () => (state && isOver(state, deps) ? undefined : end)
   return {
     join() {
-      end = joined() ?? run()
+      const current = joined()
+      if (!current) hooks = 1
+      else if (!state?.end) hooks += 1
+      end = current ?? run()
       return end
     },
     joined,
-    state: () => state,
+    state: () => state && { ...state, hooks },
   }
 }
 
 /** Whether the end of a drain means nothing any more, or never meant that the pod has left. */
-function isOver({ progress, end }: DrainState, { clock, limits }: DrainDeps): boolean {
+function isOver(
+  { progress, end }: Omit<DrainState, 'hooks'>,
+  { clock, limits }: DrainDeps,
+): boolean {
   if (!end) return false
   return !isOnItsWayOut(progress) || clock.now() > graceEndOf(progress, limits)
 }

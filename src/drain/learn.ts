@@ -82,13 +82,18 @@ function describe(group: GroupProgress, fact: Fact & { kind: 'described' }): Gro
     ...group,
     facts: { ...group.facts, ...answer.facts },
     described: { answeredAtMs, times, missing: answer.missing },
+    throttled: group.throttled + answer.missing.filter(({ kind }) => kind === 'throttled').length,
   }
 }
 
 function look(group: GroupProgress, fact: Fact & { kind: 'looked' }): GroupProgress {
   const { answer, askedAtMs, answeredAtMs } = fact
   const answers = { ...group.answers, [answer.kind]: group.answers[answer.kind] + 1 }
-  const attempted = { ...group, answers, attempt: { askedAtMs, answeredAtMs } }
+  const attempted = {
+    ...{ ...group, answers, attempt: { askedAtMs, answeredAtMs } },
+    throttled: group.throttled + (answer.kind === 'throttled' ? 1 : 0),
+    lookingMs: group.lookingMs + answeredAtMs - askedAtMs,
+  }
   switch (answer.kind) {
     case 'seen':
       return truth(attempted, fact, answer)

@@ -1,3 +1,4 @@
+import { type Figures, noFigures } from './figures.ts'
 import type { Counted, Described, Failure, Found, PodSeen, Seen, View } from './ports.ts'
 import type { GroupFacts, GroupHealth, Phase, Sighting, Target } from './target.ts'
 
@@ -54,7 +55,11 @@ export interface GroupProgress {
   /** What has kept the truth away since it was last heard, and how often in a row. */
   readonly failure?: { readonly last: Failure; readonly inARow: number }
   /** Looks by answer. */
-  readonly answers: Readonly<Record<Seen['kind'] | Failure['kind'], number>>
+  readonly answers: Figures['looks']
+  /** Calls that were refused because there were too many, be it in a look or in a description. */
+  readonly throttled: number
+  /** How long the looks took, all together, in milliseconds. */
+  readonly lookingMs: number
   /** Empty until described. */
   readonly facts: GroupFacts
   readonly described?: {
@@ -118,6 +123,6 @@ export function begin(groups: readonly string[], startedAtMs: number): Progress 
 
 /** What is known of a group before the first look. */
 export function beginGroup(group: string, facts: GroupFacts): GroupProgress {
-  const answers = { seen: 0, throttled: 0, denied: 0, unreachable: 0, gone: 0, malformed: 0 }
-  return { group, targets: [], health: 'unknown', answers, facts }
+  const { looks: answers, ...figures } = noFigures
+  return { group, targets: [], health: 'unknown', answers, ...figures, facts }
 }

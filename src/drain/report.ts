@@ -1,4 +1,5 @@
 import type { DrainState } from './drain.ts'
+import { figuresOf, looksIn } from './figures.ts'
 import type { Limits } from './limits.ts'
 import type { Outcome } from './policy.ts'
 import type { GroupProgress } from './progress.ts'
@@ -10,6 +11,12 @@ export interface Report {
   /** Why, in a sentence, and what to do about it where there is something to do. */
   readonly because?: string
   readonly heldSeconds?: number
+  /** How many hooks joined the drain. */
+  readonly hooks?: number
+  /** Over all groups, those included that are left out of `groups`: the figures of `/metrics`. */
+  readonly looks?: number
+  readonly throttled?: number
+  readonly apiSeconds?: number
   readonly targets?: readonly TargetReport[]
   /** How many targets are left out of `targets`. */
   readonly moreTargets?: number
@@ -41,13 +48,16 @@ const mostGroups = 8
 /** @param now Monotonic milliseconds. */
 export function reportOf(state: DrainState | undefined, limits: Limits, now: number): Report {
   if (!state) return { state: 'idle' }
-  const { progress, end } = state
+  const { progress, hooks, end } = state
+  const figures = figuresOf(progress)
   const targets = progress.groups.flatMap(({ targets }) => targets)
   const more = targets.length - mostTargets
   return {
     state: end ? 'released' : 'draining',
     ...(end ? { outcome: end.outcome.kind, because: sentence(end.outcome, limits) } : {}),
     heldSeconds: Math.round((end?.atMs ?? now) - progress.startedAtMs) / 1_000,
+    ...{ hooks, looks: looksIn(figures), throttled: figures.throttled },
+    apiSeconds: Math.round(figures.lookingMs) / 1_000,
     targets: targets.slice(0, mostTargets).map(({ target, sighting: { state, reason } }) => ({
       ...target,
       state,

@@ -5,6 +5,8 @@ export interface AppDeps {
   /** A hook came: resolves when the pod may be let go. */
   readonly hook: () => Promise<Report>
   readonly status: () => Report
+  /** In Prometheus' text format. */
+  readonly metrics: () => string
 }
 
 /** Which methods each path takes. */
@@ -13,10 +15,14 @@ const paths: Readonly<Record<string, readonly string[]>> = {
   '/livez': ['GET', 'HEAD'],
   '/readyz': ['GET', 'HEAD'],
   '/status': ['GET', 'HEAD'],
+  '/metrics': ['GET', 'HEAD'],
 }
 
+/** Without the version a scraper may take it for another format (prometheus.io, "Exposition formats"). */
+const textFormat = 'text/plain; version=0.0.4; charset=utf-8'
+
 /** The hook server, not listening yet. Any peer of the pod can call it: callers are not trusted. */
-export function buildApp({ hook, status }: AppDeps): FastifyInstance {
+export function buildApp({ hook, status, metrics }: AppDeps): FastifyInstance {
   const app = Fastify({
     logger: false,
     bodyLimit: 1_024,
@@ -35,6 +41,11 @@ export function buildApp({ hook, status }: AppDeps): FastifyInstance {
 
   app.route({ method: ['GET', 'POST'], url: '/prestop', handler: () => hook() })
   app.route({ method: ['GET', 'HEAD'], url: '/status', handler: () => status() })
+  app.route({
+    method: ['GET', 'HEAD'],
+    url: '/metrics',
+    handler: (_request, reply) => reply.type(textFormat).send(metrics()),
+  })
   // AWS being down must not make the pod unready: it would lose the very traffic it should keep.
   app.route({ method: ['GET', 'HEAD'], url: '/livez', handler: () => ({ status: 'ok' }) })
   app.route({ method: ['GET', 'HEAD'], url: '/readyz', handler: () => ({ status: 'ok' }) })

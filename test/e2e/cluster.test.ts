@@ -85,7 +85,10 @@ t.test('a rolling update with no ARN in any manifest', { buffered: true }, async
     told.map(({ reason }) => reason),
     ['DrainStarted', 'Drained'],
   )
-  t.match(told[1]?.message, /^deregistered after [\d.]+ s and \d+ looks: /)
+  t.match(
+    told[1]?.message,
+    /^deregistered after [\d.]+ s and \d+ looks \(0 throttled, API [\d.]+ s, hooks 1\): /,
+  )
   t.match(cluster.kubernetes?.lastWords('web-1-0', 'draingate'), /^deregistered after /)
   const gates = cluster.events.filter(({ kind }) => kind === 'sigkill' || kind === 'hook-failed')
   t.strictSame(gates, [])

@@ -14,6 +14,7 @@ function hookServer() {
       return promise
     },
     status: () => ({ state: 'idle' }),
+    metrics: () => 'draingate_hooks_held 1\n',
   })
   return {
     app,
@@ -45,11 +46,19 @@ t.test('GET and POST /prestop are held until the drain ends', async (t) => {
 
 t.test('health and status', async (t) => {
   const { app } = hookServer()
-  for (const url of ['/livez', '/readyz', '/status']) {
+  for (const url of ['/livez', '/readyz', '/status', '/metrics']) {
     t.equal((await app.inject({ url })).statusCode, 200)
     t.equal((await app.inject({ method: 'HEAD', url })).statusCode, 200)
   }
   t.strictSame((await app.inject({ url: '/status' })).json(), { state: 'idle' })
+})
+
+t.test('metrics are text of the version that Prometheus reads', async (t) => {
+  const { app } = hookServer()
+  const { headers, body } = await app.inject({ url: '/metrics' })
+  t.equal(headers['content-type'], 'text/plain; version=0.0.4; charset=utf-8')
+  t.equal(body, 'draingate_hooks_held 1\n')
+  t.equal((await app.inject({ method: 'POST', url: '/metrics' })).statusCode, 405)
 })
 
 t.test('what is not there, and what is not done so', async (t) => {

@@ -6,6 +6,7 @@ import { listen } from '../../src/server/listen.ts'
 const deps = {
   hook: async () => ({ state: 'idle' }) as const,
   status: () => ({ state: 'idle' }) as const,
+  metrics: () => '',
 }
 
 /** A kernel without IPv6, as far as a server can tell: the system call fails for a `::` address. */
