@@ -2,6 +2,7 @@
 import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { settingsTable } from '../src/command-line/help.ts'
+import { metricsTable } from '../src/metrics/table.ts'
 import { faultsTable } from '../test/faults/rows.ts'
 import { valuesTable } from './values.ts'
 
@@ -16,6 +17,7 @@ export async function generated(): Promise<Generated[]> {
   return [
     await part('docs/configuration.md', settingsTable()),
     await part('docs/faults.md', faultsTable()),
+    await part('docs/metrics.md', metricsTable()),
     await part('chart/README.md', await valuesTable()),
   ]
 }

@@ -8,7 +8,7 @@ import type { KubernetesApi, Refusal } from './cluster/kubernetes-api.ts'
 import type { PodName } from './cluster/own-pod.ts'
 import { findPlace, type Place } from './cluster/place.ts'
 import { createDrain, type Drain, type DrainEnd } from './drain/drain.ts'
-import type { Limits } from './drain/limits.ts'
+import { deadlineOf, type Limits } from './drain/limits.ts'
 import type { Pod, Search } from './drain/ports.ts'
 import { type Report, reportOf } from './drain/report.ts'
 import { logChange, logRelease } from './log.ts'
@@ -57,7 +57,11 @@ export function createGate(settings: Settings, log: Logger): Gate {
   let past = noDrains
   return {
     ...{ drain, report, cluster, place },
-    metrics: () => exposition({ past, drain: drain.state(), limits, now: clock.now() }),
+    metrics() {
+      const state = drain.state()
+      const deadlineMs = state && deadlineOf(state.progress, limits)
+      return exposition({ past, drain: state, deadlineMs, now: clock.now() })
+    },
     hook() {
       if (drain.joined() !== undefined) return drain.join()
       log.info({ groups }, 'hook called: draining')

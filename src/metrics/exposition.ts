@@ -18,21 +18,6 @@ export function expose(table: readonly Metric[], moment: Moment): string {
   return lines.map((line) => `${line}\n`).join('')
 }
 
-/** For docs/metrics.md: what there is, with the labels that a process has from its start. */
-export function metricsTable(moment: Moment): string {
-  const rows = metrics.map(({ name, kind, help, samples }) => {
-    const words = Object.groupBy(
-      samples(moment).flatMap(({ labels = {} }) => Object.entries(labels)),
-      ([label]) => label,
-    )
-    const labels = Object.entries(words).map(([label, of = []]) =>
-      of.length === 1 ? `\`${label}\`` : `\`${label}\`: ${of.map(([, word]) => word).join(', ')}`,
-    )
-    return `| \`${name}\` | ${kind} | ${labels.join(', ')} | ${help} |`
-  })
-  return ['| metric | type | labels | meaning |', '|---|---|---|---|', ...rows].join('\n')
-}
-
 function lineOf(name: string, { labels = {}, value }: Sample): string {
   const pairs = Object.entries(labels).map(
     ([label, word]) => `${label}="${escaped(word).replaceAll('"', '\\"')}"`,

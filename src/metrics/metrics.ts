@@ -1,7 +1,6 @@
 import manifest from '../../package.json' with { type: 'json' }
 import type { DrainState } from '../drain/drain.ts'
 import { figuresOf, sumOf } from '../drain/figures.ts'
-import { deadlineOf, type Limits } from '../drain/limits.ts'
 import type { Phase } from '../drain/target.ts'
 import type { Past } from './past.ts'
 
@@ -10,7 +9,8 @@ export interface Moment {
   readonly past: Past
   /** The latest drain; when it has ended, it is in `past` as well. */
   readonly drain: DrainState | undefined
-  readonly limits: Limits
+  /** When its time is up, in monotonic milliseconds. */
+  readonly deadlineMs: number | undefined
   /** Monotonic milliseconds. */
   readonly now: number
 }
@@ -59,7 +59,7 @@ export const metrics: readonly Metric[] = [
     name: 'draingate_deadline_seconds',
     kind: 'gauge',
     help: 'How long the latest drain may hold at the most: the grace period less the reserve.',
-    samples: ({ drain, limits }) => [{ value: allowedMs(drain, limits) / 1_000 }],
+    samples: ({ drain, deadlineMs }) => [{ value: allowedMs(drain, deadlineMs) / 1_000 }],
   },
   {
     name: 'draingate_hooks_held',
@@ -115,8 +115,9 @@ function heldMs(drain: DrainState | undefined, now: number): number {
   return drain ? Math.round((drain.end?.atMs ?? now) - drain.progress.startedAtMs) : 0
 }
 
-function allowedMs(drain: DrainState | undefined, limits: Limits): number {
-  return drain ? Math.round(deadlineOf(drain.progress, limits) - drain.progress.startedAtMs) : 0
+function allowedMs(drain: DrainState | undefined, deadlineMs: number | undefined): number {
+  if (!drain || deadlineMs === undefined) return 0
+  return Math.round(deadlineMs - drain.progress.startedAtMs)
 }
 
 function byLabel(label: string, values: Readonly<Record<string, number>>): Sample[] {

@@ -1,7 +1,8 @@
 /**
  * The kinds of the examples that are not Kubernetes' own, as far as the examples go: a field that is
  * not here is refused. From the CRD of the AWS Load Balancer Controller (config/crd/bases), eksctl's
- * pkg/apis/eksctl.io/v1alpha5/iam.go, and kustomize's api/types.
+ * pkg/apis/eksctl.io/v1alpha5/iam.go, kustomize's api/types, and the Prometheus Operator's
+ * pkg/apis/monitoring/v1.
  */
 
 export interface ITargetGroupBinding {
@@ -67,4 +68,38 @@ export interface IKustomization extends KustomizationFields {
 export interface IComponent extends KustomizationFields {
   apiVersion: 'kustomize.config.k8s.io/v1alpha1'
   kind: 'Component'
+}
+
+export interface IPodMonitor {
+  apiVersion: 'monitoring.coreos.com/v1'
+  kind: 'PodMonitor'
+  metadata: { name: string; namespace?: string }
+  spec: {
+    namespaceSelector?: { any: true } | { matchNames: string[] }
+    selector: { matchLabels?: Record<string, string> }
+    podMetricsEndpoints: {
+      port?: string
+      path?: string
+      interval?: string
+      scrapeTimeout?: string
+    }[]
+  }
+}
+
+export interface IPrometheusRule {
+  apiVersion: 'monitoring.coreos.com/v1'
+  kind: 'PrometheusRule'
+  metadata: { name: string; namespace?: string }
+  spec: {
+    groups: {
+      name: string
+      rules: {
+        alert: string
+        expr: string
+        for?: string
+        labels?: Record<string, string>
+        annotations?: Record<string, string>
+      }[]
+    }[]
+  }
 }

@@ -11,8 +11,8 @@ import { faultsOf } from './schemas.ts'
 const root = join(import.meta.dirname, '../..')
 const read = (path: string) => readFile(join(root, 'examples', path), 'utf8')
 
-// What is not whole objects: templates, and the patches of the kustomize component.
-const parts = /^helm-app|^kustomize\/component\/(hook|sidecar)\.yaml$/
+// What is not whole objects: templates, the patches of the kustomize component, promtool's tests.
+const parts = /^helm-app|^kustomize\/component\/(hook|sidecar)\.yaml$|\.test\.yaml$/
 
 async function manifests(): Promise<string[]> {
   const found = await readdir(join(root, 'examples'), { recursive: true })

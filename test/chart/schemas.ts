@@ -25,7 +25,10 @@ function known(object: KubernetesObject): KubernetesObject {
 const nameOf = ({ kind, metadata }: KubernetesObject) => `${kind} ${metadata?.name ?? ''}`.trim()
 
 // Not of Kubernetes itself: their types are here, and all that is checked is types.
-const own = new Set(['TargetGroupBinding', 'ClusterConfig', 'Kustomization', 'Component'])
+const own = new Set([
+  ...['TargetGroupBinding', 'ClusterConfig', 'Kustomization', 'Component'],
+  ...['PodMonitor', 'PrometheusRule'],
+])
 
 async function missingOrMistyped(object: KubernetesObject): Promise<string[]> {
   const { apiVersion, kind } = object

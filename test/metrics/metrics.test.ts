@@ -1,9 +1,11 @@
 import t from 'tap'
 import type { Drain } from '../../src/drain/drain.ts'
+import { deadlineOf } from '../../src/drain/limits.ts'
 import { reportOf } from '../../src/drain/report.ts'
-import { expose, exposition, metricsTable } from '../../src/metrics/exposition.ts'
+import { expose, exposition } from '../../src/metrics/exposition.ts'
 import { metrics } from '../../src/metrics/metrics.ts'
 import { noDrains, type Past, withDrain } from '../../src/metrics/past.ts'
+import { metricsTable } from '../../src/metrics/table.ts'
 import { drainUnderTest, roomy } from '../support/drain-under-test.ts'
 import { deregisteredAt, draining, failure, healthy } from '../support/scripted-balancer.ts'
 import { noPromtool, promtool } from './promtool.ts'
@@ -11,11 +13,16 @@ import { read } from './read.ts'
 
 const s = 1_000
 
-const idle = { past: noDrains, drain: undefined, limits: roomy, now: 5 }
+const idle = { past: noDrains, drain: undefined, deadlineMs: undefined, now: 5 }
+
+const known = (drain: Drain) => {
+  const state = drain.state()
+  return { drain: state, deadlineMs: state && deadlineOf(state.progress, roomy) }
+}
 
 /** What a scrape shows of a drain on a clock. */
 function scrape(drain: Drain, now: number, past: Past = noDrains) {
-  return read(exposition({ past, drain: drain.state(), limits: roomy, now }))
+  return read(exposition({ past, ...known(drain), now }))
 }
 
 t.test('before the first hook every counter is there, with 0', async (t) => {
@@ -175,16 +182,16 @@ t.test('what the format has words for', async (t) => {
 })
 
 t.test('the table of the docs has the words of each label', async (t) => {
-  const table = metricsTable(idle)
+  const table = metricsTable()
   t.match(table, '`phase`: registered, draining, gone')
-  t.match(table, /build_info` \| gauge \| `version`, `node` \|/)
+  t.match(table, /build_info` \| gauge \| `version`; `node` \|/)
 })
 
 t.test('promtool finds nothing wrong', { skip: noPromtool }, async (t) => {
   const { drain, clock } = drainUnderTest({ web: deregisteredAt(5 * s, 5 * s) })
   void drain.join()
   await clock.advance(8 * s)
-  const busy = { ...idle, drain: drain.state(), now: clock.now() }
+  const busy = { ...idle, ...known(drain), now: clock.now() }
   for (const moment of [idle, busy]) {
     t.strictSame(await promtool(['check', 'metrics'], exposition(moment)), { code: 0, said: '' })
   }
