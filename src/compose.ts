@@ -116,7 +116,7 @@ export function placeFor(settings: Settings): Place {
   })
 }
 
-/** A binding names the role for its group; for the others it is the one of the group's account. */
+/** The role in the settings for the account of a group; else the one that its binding names. */
 function accessOf(settings: Settings, roleOfBinding: (group: string) => Role | undefined): Access {
   const { ASSUME_ROLE_EXTERNAL_ID: externalId, AWS_REGION: stsRegion } = settings
   return {
@@ -124,7 +124,7 @@ function accessOf(settings: Settings, roleOfBinding: (group: string) => Role | u
       const account = group.split(':')[4]
       const role = settings.ASSUME_ROLE_ARN.find((one) => one.account === account)
       const own = role && { arn: role.arn, ...(externalId === undefined ? {} : { externalId }) }
-      return roleOfBinding(group) ?? own
+      return own ?? roleOfBinding(group)
     },
     ...(stsRegion === undefined ? {} : { stsRegion }),
   }

@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 
@@ -27,6 +27,8 @@ export function mount(ca: string, namespace: string): Mounts {
     putToken: (token) => writeFileSync(join(directory, 'token'), token),
     messagePath(container) {
       writeFileSync(pathOf(container), '', { flag: 'a' })
+      // Whatever user the container runs as (pkg/kubelet/kuberuntime, makeMounts).
+      chmodSync(pathOf(container), 0o666)
       return pathOf(container)
     },
     takeMessage(container) {

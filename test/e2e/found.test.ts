@@ -66,6 +66,23 @@ t.test('two bindings in two accounts, each with a role of its own', aside, async
   t.strictSame(groups.map((one) => one.group).toSorted(), arns)
 })
 
+t.test('a role in the settings is used before that of the binding', aside, async (t) => {
+  const { registry, store, put, aws, start, leave } = await scene(t)
+  const account = '111111111111'
+  const { arn } = registry.createGroup({ ...group, name: 'far', account })
+  registry.register(arn, [pod])
+  registry.report(arn, pod, 'healthy')
+  const role = aws.roles.add({ name: 'reader', account, externalId: 'mine' })
+  const theirs = { iamRoleArnToAssume: `arn:aws:iam::${account}:role/controller` }
+  put(controllerBindings, binding('far', 'web', { targetGroupARN: arn, ...theirs }))
+  store.remove(controllerBindings, 'shop', 'web')
+  const sidecar = await start({ ASSUME_ROLE_ARN: role.arn, ASSUME_ROLE_EXTERNAL_ID: 'mine' })
+  const released = leave(sidecar)
+  await said(sidecar, `"group":"${arn}","id":"10.0.1.7"`)
+  registry.deregister(arn, [pod])
+  t.match(await released, { outcome: 'deregistered' })
+})
+
 const lacking: [group: string, resource: string, verb: string][] = [
   ['', 'services', 'list'],
   ['elbv2.k8s.aws', 'targetgroupbindings', 'list'],

@@ -14,7 +14,8 @@ export const group = { deregistrationDelayMs: 1_500 }
 export async function scene(t: Test, given: Scene = {}, env: Record<string, string> = {}) {
   const made = await stage(t, { group, ...given })
   const { store, inPod } = made
-  const start = () => startSidecar(t, { ...inPod, ...quick, ...env })
+  const start = (more: Record<string, string> = {}) =>
+    startSidecar(t, { ...inPod, ...quick, ...env, ...more })
   return {
     ...{ ...made, start },
     /** Deletes the pod as a person does, and calls the hook as the kubelet then does. */
