@@ -2,7 +2,7 @@ import { kindOf } from '../drain/protocol.ts'
 import { settleOf } from '../drain/target.ts'
 import { type Binding, gatedBindings } from './bindings.ts'
 import type { Discovery } from './discovery.ts'
-import { type PodObject, runsDraingate } from './pod.ts'
+import { type ContainerObject, type PodObject, runsDraingate } from './pod.ts'
 
 /** Something in the cluster that will cost requests or time, and what to do about it. */
 export interface Warning {
@@ -72,6 +72,8 @@ function hookWarnings({ containers, hostNetwork }: PodObject, { port }: Expected
   const ours = containers.filter(
     ({ hook }) => hook.kind === 'http' && hook.path.startsWith('/prestop'),
   )
+  const byIstio = containers.filter(isRewrittenByIstio)
+  if (ours.length === 0 && byIstio.length > 0) return istioWarnings(byIstio, containers)
   if (ours.length === 0 && !containers.some(runsDraingate)) {
     const said = `no container has a preStop hook that calls draingate; add httpGet with path /prestop and port ${port} to the app's container`
     return [{ about: 'hook', said }]
@@ -93,3 +95,27 @@ function hookWarnings({ containers, hostNetwork }: PodObject, { port }: Expected
     return wrong
   })
 }
+
+/**
+ * Istio may put its own agent between the kubelet and a hook, as it does with probes (istio/istio#53654).
+ * Then which hook it calls cannot be seen any more, and it is held as long as the agent lives.
+ */
+function isRewrittenByIstio({ hook }: ContainerObject): boolean {
+  return hook.kind === 'http' && hook.port === istioAgentPort
+}
+
+function istioWarnings(
+  rewritten: readonly ContainerObject[],
+  containers: readonly ContainerObject[],
+): Warning[] {
+  const endsLast = containers.some(
+    ({ name, role }) => name === 'istio-proxy' && role === 'native-sidecar',
+  )
+  if (endsLast) return []
+  return rewritten.map(({ name }) => {
+    const said = `the preStop hook of container ${name} goes by way of Istio's agent, which ends when the pod is deleted, and the hook with it; make Istio's proxy a native sidecar`
+    return { about: 'hook', said }
+  })
+}
+
+const istioAgentPort = 15_020

@@ -55,6 +55,15 @@ only('hook', /calls port 9000, draingate listens on 8089/, {
 only('hook', /names port drain.*give the number 8089/, {
   spec: { containers: [{ name: 'app', ...hook({ path: '/prestop', port: 'drain' }) }] },
 })
+const rewritten = { name: 'app', ...hook({ path: '/app-lifecycle/app/prestopz', port: 15020 }) }
+const proxy = { name: 'istio-proxy', image: 'proxyv2' }
+only('hook', /of container app goes by way of Istio's agent, .* native sidecar/, {
+  spec: { containers: [rewritten, proxy] },
+})
+t.test('Istio calls the hook, and ends after the app', async (t) => {
+  const initContainers = [{ ...proxy, restartPolicy: 'Always' }]
+  t.strictSame(warnings({ spec: { containers: [rewritten], initContainers } }), [])
+})
 only('host-network', /give the preStop hook of container app a host/, {
   spec: { hostNetwork: true },
 })

@@ -1,5 +1,7 @@
 import t from 'tap'
-import { drainUnderTest } from '../support/drain-under-test.ts'
+import { isCrowded, throttledPauseMs } from '../../src/drain/fleet.ts'
+import { beginGroup } from '../../src/drain/progress.ts'
+import { drainUnderTest, roomy } from '../support/drain-under-test.ts'
 import {
   deregisteredAt,
   draining,
@@ -114,4 +116,21 @@ t.test('what kind of group it is can wait until that matters', async (t) => {
   await clock.runUntil(drain.join())
   t.equal(asked.length, 1)
   t.ok((asked[0] ?? 0) >= 8 * s)
+})
+
+t.test('how long a throttled API is left alone', async (t) => {
+  const hour = 3_600 * s
+  t.equal(throttledPauseMs(1, hour, 0.5), 100 * s)
+  t.equal(throttledPauseMs(1, hour, 0), 50 * s, 'spread by chance')
+  t.equal(throttledPauseMs(1, hour, 1), 150 * s)
+  t.equal(throttledPauseMs(2, hour, 0.5), 160 * s, 'longer each time')
+  t.equal(throttledPauseMs(20, 10 * hour, 0.5), 1_200 * s, 'within bounds')
+  t.equal(throttledPauseMs(1, 60 * s, 0.5), 20 * s, 'a third of what is left')
+  t.equal(throttledPauseMs(1, 3 * s, 0.5), 2 * s, 'but never in haste')
+})
+
+t.test('a crowd begins where looks are more than ten seconds apart', async (t) => {
+  const group = (othersDraining: number) => ({ ...beginGroup('a', {}), othersDraining })
+  t.notOk(isCrowded(group(49), roomy))
+  t.ok(isCrowded(group(50), roomy))
 })
