@@ -1,4 +1,5 @@
 import { join } from 'node:path'
+import { Spec, Validation } from '@cyclonedx/cyclonedx-library'
 import t from 'tap'
 import manifest from '../package.json' with { type: 'json' }
 import { billOfMaterials } from '../sbom.ts'
@@ -20,4 +21,12 @@ t.test('the bundled packages, each once, with what package-url makes of their na
     ],
   )
   t.match(bill.components[1].licenses, [{ expression: 'MIT' }])
+})
+
+t.test('it is CycloneDX, by the schema', async (t) => {
+  const schema = new Validation.JsonStrictValidator(Spec.Version.v1dot6)
+  const bill = await billOfMaterials(['pino', 'fastify'].map(folder), manifest)
+  t.equal(await schema.validate(bill), null)
+  const wrong = bill.replace('"bomFormat"', '"format"')
+  t.not(await schema.validate(wrong), null, 'which would be noticed')
 })

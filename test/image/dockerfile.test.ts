@@ -1,9 +1,15 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { validate } from 'dockerfile-utils'
 import t from 'tap'
 import manifest from '../../package.json' with { type: 'json' }
 
 const dockerfile = readFileSync(join(import.meta.dirname, '../../Dockerfile'), 'utf8')
+
+t.test('the linter has nothing to say', async (t) => {
+  t.strictSame(validate(dockerfile), [])
+  t.equal(validate('FROM a\nMAINTAINER b').length, 1, 'which it would')
+})
 
 t.test('the image says which version it is', async (t) => {
   t.match(dockerfile, `org.opencontainers.image.version="${manifest.version}"`)
