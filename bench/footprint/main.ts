@@ -9,6 +9,7 @@ import { existsSync } from 'node:fs'
 import { parseArgs } from 'node:util'
 import { say } from '../world/print.ts'
 import { holdHooks, manyDrains, manyProbes } from './busy.ts'
+import { startCluster } from './cluster.ts'
 import { type Line, ownLine, withLine } from './lines.ts'
 import { type Running, type Server, start, startServer } from './process.ts'
 import { bareServer, draingate, flags, sleep } from './programs.ts'
@@ -55,12 +56,17 @@ async function measure(line: Line): Promise<void> {
 }
 
 async function measureQuiet(node: string): Promise<void> {
-  const programs = [draingate(node, idleSettings), bareServer(node)]
-  const times = await readyTimes(programs, size.starts)
+  const cluster = await startCluster()
+  const programs = {
+    draingate: draingate(node, cluster.settings),
+    'without cluster': draingate(node, idleSettings),
+    'bare server': bareServer(node),
+  }
   const started: Running[] = []
   try {
+    const times = await readyTimes(Object.values(programs), size.starts)
     const servers: Server[] = []
-    for (const program of programs) {
+    for (const program of Object.values(programs)) {
       const server = await startServer(program)
       servers.push(server)
       started.push(server)
@@ -68,8 +74,13 @@ async function measureQuiet(node: string): Promise<void> {
     const sleeper = existsSync(sleep.command) ? await start(sleep) : undefined
     if (sleeper) started.push(sleeper)
     const quiet = await keepQuiet(servers, size.quietMs, size.probeEveryMs)
-    say(quietTable(times, quiet, sleeper && memoryOf(sleeper.pid), size.quietMs))
+    const rows = Object.keys(programs).map((name, i) => ({
+      ...{ name, readyMs: times[i] ?? [], cpuMs: undefined, memory: undefined },
+      ...quiet[i],
+    }))
+    say(quietTable(rows, sleeper && memoryOf(sleeper.pid), size.quietMs))
   } finally {
     await Promise.all(started.map((one) => one.end()))
+    await cluster.close()
   }
 }

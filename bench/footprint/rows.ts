@@ -4,24 +4,28 @@ import type { Point } from './busy.ts'
 import type { Quiet } from './quiet.ts'
 import type { Memory } from './usage.ts'
 
-/** draingate, the bare server, the one by the other, and a sleep. */
+/** One program that was left alone, with the times of its starts. */
+export interface QuietRow extends Quiet {
+  readonly name: string
+  readonly readyMs: readonly number[]
+}
+
+/** Each of them, the first by the last, and a sleep. */
 export function quietTable(
-  readyMs: readonly (readonly number[])[],
-  quiet: readonly Quiet[],
+  quiet: readonly QuietRow[],
   slept: Memory | undefined,
   quietMs: number,
 ): string {
-  const rows = quiet.map(({ memory, cpuMs }, i) => [
-    figuresOf(readyMs[i] ?? []).p50,
+  const rows = quiet.map(({ readyMs, memory, cpuMs }) => [
+    figuresOf(readyMs).p50,
     ...bytesOf(memory),
     // As if for a minute.
     ((cpuMs ?? Number.NaN) * 60_000) / quietMs,
   ])
-  const [ours = [], bare = []] = rows
+  const [ours = [], bare = []] = [rows[0], rows.at(-1)]
   return textTable([
     ['idle', 'ready ms', 'RSS MiB', 'PSS MiB', 'anonymous MiB', 'CPU ms a minute'],
-    ['draingate', ...cells(ours)],
-    ['bare server', ...cells(bare)],
+    ...quiet.map(({ name }, i) => [name, ...cells(rows[i] ?? [])]),
     ['ratio', ...ours.map((value, i) => cell(value / (bare[i] ?? Number.NaN), 2))],
     ['sleep', '-', ...bytesOf(slept).map(mebibytes), '-'],
   ])

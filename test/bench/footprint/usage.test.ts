@@ -33,16 +33,18 @@ t.test('tables show ratios and growth, and a dash for what was not measured', as
   const memory = { rss: 30 * mib, pss: 20 * mib, anon: 10 * mib, peak: 40 * mib }
   const half = { rss: 15 * mib, pss: 10 * mib, anon: 5 * mib, peak: 20 * mib }
   const quiet = [
-    { memory, cpuMs: 10 },
-    { memory: half, cpuMs: 20 },
+    { name: 'draingate', readyMs: [300], memory, cpuMs: 10 },
+    { name: 'between', readyMs: [200], memory, cpuMs: 10 },
+    { name: 'bare server', readyMs: [100], memory: half, cpuMs: 20 },
   ]
-  const table = quietTable([[300], [100]], quiet, half, 30_000)
+  const table = quietTable(quiet, half, 30_000)
   t.match(table, /^draingate +300 +30\.0 +20\.0 +10\.0 +20\.0$/m)
   t.match(table, /^bare server +100 +15\.0 +10\.0 +5\.0 +40\.0$/m)
   t.match(table, /^ratio +3\.00 +2\.00 +2\.00 +2\.00 +0\.50$/m)
   t.match(table, /^sleep +- +15\.0 +10\.0 +5\.0 +-$/m)
   const nothing = { memory: undefined, cpuMs: undefined }
-  t.match(quietTable([[3], [1]], [nothing, nothing], undefined, 1), /^ratio +3\.00 +- +- +- +-$/m)
+  const blind = quiet.map((row) => ({ ...row, ...nothing }))
+  t.match(quietTable(blind, undefined, 1), /^ratio +3\.00 +- +- +- +-$/m)
   const points = pointsTable([
     { name: 'first', memory: half },
     { name: 'then', memory },
