@@ -1,5 +1,8 @@
 import t from 'tap'
-import type { Balancer, Found } from '../../src/drain/ports.ts'
+import { learn } from '../../src/drain/learn.ts'
+import type { Balancer, Failure, Found } from '../../src/drain/ports.ts'
+import { begin } from '../../src/drain/progress.ts'
+import { searchAsks, searchStanding } from '../../src/drain/search.ts'
 import { drainUnderTest } from '../support/drain-under-test.ts'
 import { deregisteredAt, failure } from '../support/scripted-balancer.ts'
 
@@ -104,4 +107,54 @@ t.test('a group that only a later search finds is waited for as well', async (t)
   const { outcome, atMs } = await drainUnderTest(groups, {}, { search }).end()
   t.equal(outcome.kind, 'deregistered')
   t.ok(atMs >= 105 * s, `released at ${atMs}`)
+})
+
+/** What is known after these searches, each answered at its second. */
+function searched(...answers: (readonly [number, Found | Failure])[]) {
+  return answers.reduce(
+    (progress, [second, answer]) =>
+      learn(progress, {
+        ...{ kind: 'searched', answer },
+        ...{ askedAtMs: second * s, answeredAtMs: second * s },
+      }),
+    begin([], 0),
+  )
+}
+const nextAt = (...answers: (readonly [number, Found | Failure])[]) =>
+  searchAsks(searched(...answers)).map(({ atMs }) => atMs / s)
+const down = failure('unreachable')
+
+t.test('when the next search comes', async (t) => {
+  t.strictSame(searchAsks(begin([], 3 * s)), [{ kind: 'search', atMs: 3 * s }], 'at once')
+  t.strictSame(searchAsks(begin(['a'], 0)), [], 'never, where the groups are named')
+  t.strictSame(nextAt([1, down]), [2])
+  t.strictSame(nextAt([1, down], [2, down]), [4])
+  t.strictSame(nextAt([1, down], [2, down], [4, down]), [8])
+  const often = Array.from({ length: 20 }, (_, i) => [i, down] as const)
+  t.strictSame(nextAt(...often), [29], 'ten seconds at the most')
+  t.strictSame(nextAt([1, none]), [6], 'to confirm it')
+  t.strictSame(nextAt([1, down], [2, none]), [7])
+  t.strictSame(nextAt([1, some]), [], 'no more')
+  const partly = (kind: Failure['kind']): Found => ({ ...some, missing: [failure(kind)] })
+  t.strictSame(nextAt([1, partly('denied')]), [], 'what is not allowed will not be')
+  t.strictSame(nextAt([1, partly('unreachable')]), [11])
+  t.strictSame(
+    nextAt([1, partly('throttled')], [11, partly('throttled')]),
+    [31],
+    'ever more seldom',
+  )
+})
+
+t.test('what a search says to a release', async (t) => {
+  const said = (now: number, ...answers: (readonly [number, Found | Failure])[]) =>
+    searchStanding(searched(...answers), now * s, 30 * s)
+  t.strictSame(said(29), { kind: 'holds' })
+  const silence = { kind: 'unreachable', said: 'no answer came from the cluster' }
+  t.strictSame(said(30), { kind: 'unknown', because: silence })
+  t.strictSame(said(29, [1, down]), { kind: 'holds' })
+  t.strictSame(said(30, [1, down]), { kind: 'unknown', because: down })
+  t.strictSame(said(30, [1, none]), { kind: 'holds' }, 'once is not enough')
+  t.strictSame(said(6, [1, none], [5, none]), { kind: 'holds' }, 'nor twice at once')
+  t.strictSame(said(6, [1, none], [6, none]), { kind: 'none' })
+  t.strictSame(said(30, [1, none], [6, down]), { kind: 'unknown', because: down })
 })
