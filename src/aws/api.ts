@@ -47,7 +47,7 @@ export function createApi(access: Access): Api {
   const clients = new Map<string, ElasticLoadBalancingV2Client>()
   // Groups of one Region and role share a client, and with it connections and credentials.
   const clientIn = (region: string, role: Role | undefined) => {
-    const key = `${region} ${role?.arn}`
+    const key = [region, role?.arn, role?.externalId].join(' ')
     const client = clients.get(key) ?? createClient(region, role, access)
     clients.set(key, client)
     return client

@@ -213,6 +213,22 @@ t.test('a role of another account, with its external id', async (t) => {
   }
 })
 
+t.test('one role, and an external id for each group', async (t) => {
+  const account = '999999999999'
+  const role = `arn:aws:iam::${account}:role/reader`
+  const ids = new Map<string, string>()
+  const roleOf = (group: string) => ({ arn: role, externalId: ids.get(group) ?? '' })
+  const { arn, registry, aws, balancer } = await scene(t, {
+    group: { account },
+    access: { roleOf },
+  })
+  const other = registry.createGroup({ name: 'other', account }).arn
+  ids.set(arn, 'wrong').set(other, 'right')
+  aws.roles.add({ name: 'reader', account, externalId: 'right' })
+  t.match(await balancer.look(arn, listing, never), { kind: 'denied' })
+  t.match(await balancer.look(other, listing, never), { kind: 'seen' })
+})
+
 t.test('a group of which only the name is known', async (t) => {
   const { arn, balancer } = await scene(t, {
     access: { roleOf: () => undefined, stsRegion: 'eu-west-1' },

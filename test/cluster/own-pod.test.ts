@@ -46,16 +46,23 @@ t.test('an answer without a time of day: deleted, and the deadline is not known'
 })
 
 t.test('the object is gone: deleted by force, the time is up', async (t) => {
-  for (const refusal of [
-    refused('gone', 404),
-    refused('denied', 401, { tokenExpired: 'no' }),
-    podObject({}, { uid: 'u-2' }),
-  ]) {
+  for (const refusal of [refused('gone', 404), podObject({}, { uid: 'u-2' })]) {
     const { look, clock } = scene()
     await look()
     await clock.advance(3_000)
     t.match(await look(refusal), { kind: 'pod', deletion: 'deleting', graceEndsAtMs: 3_000 })
   }
+})
+
+t.test('a token that is refused means the same when it is refused again', async (t) => {
+  const { look } = scene()
+  const rejected = refused('denied', 401, { tokenExpired: 'no' })
+  await look()
+  t.match(await look(rejected), { kind: 'denied' }, 'once may be an API server that restarts')
+  t.match(await look(podObject()), { deletion: 'staying' })
+  t.match(await look(rejected), { kind: 'denied' })
+  t.match(await look(refused('unreachable', 500)), { kind: 'unreachable' })
+  t.match(await look(rejected), { kind: 'pod', deletion: 'deleting', graceEndsAtMs: 0 })
 })
 
 t.test('what was never there is not gone, and an old token says nothing', async (t) => {
