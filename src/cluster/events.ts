@@ -37,11 +37,14 @@ const longestMessage = 1_024
 const patienceMs = 1_000
 
 export function createEvents(deps: EventsDeps): Events {
-  const { api, clock, untold } = deps
+  const { api, clock, pod, untold } = deps
   const pending = new Set<Promise<void>>()
   let complained = false
   async function post(event: PodEvent): Promise<void> {
-    const answer = await api.ask(requestOf(event, deps), new AbortController().signal)
+    const { signal } = new AbortController()
+    // `kubectl describe pod` asks for events by the pod's uid.
+    if (!pod.last()) await pod.read(signal)
+    const answer = await api.ask(requestOf(event, deps), signal)
     if (answer.kind === 'answer' || complained) return
     complained = true
     untold(answer)

@@ -36,7 +36,8 @@ t.test('an event on the pod', async (t) => {
   t.match(api.created, [
     {
       metadata: { generateName: 'web-1.', namespace: 'shop' },
-      involvedObject: { kind: 'Pod', name: 'web-1', namespace: 'shop' },
+      // `kubectl describe` shows an event only by the pod's uid, though nobody had read the pod yet.
+      involvedObject: { kind: 'Pod', name: 'web-1', namespace: 'shop', uid: 'u-1' },
       reason: 'DrainStarted',
       type: 'Normal',
       message: 'held',
