@@ -410,13 +410,18 @@ t.test('one drain, however many hooks; later ones get the same end at once', asy
   const { clock, drain, looks } = drainUnderTest({ a: deregisteredAt(1 * s, 30 * s) })
   t.equal(drain.state(), undefined)
   const first = drain.join()
+  t.match(drain.state(), { hooks: 1, progress: { startedAtMs: 0, groups: [{ group: 'a' }] } })
   await clock.advance(10 * s)
   const others = [drain.join(), drain.join()]
+  t.equal(others[0], first)
+  t.equal(drain.state()?.hooks, 3)
   const end = await clock.runUntil(first)
   t.strictSame(await Promise.all(others), [end, end])
+  t.match(drain.state(), { hooks: 3, end })
   const count = looks.length
   t.equal(await drain.join(), end)
   t.equal(looks.length, count)
+  t.equal(drain.state()?.hooks, 3, 'none that came when it was over')
   t.equal(clock.sleepers(), 0, 'nothing is left behind')
 })
 
@@ -434,6 +439,7 @@ t.test(
     await clock.advance(30 * s)
     t.equal(drain.joined(), undefined)
     t.ok((await clock.runUntil(drain.join())).atMs > atMs)
+    t.equal(drain.state()?.hooks, 1)
   },
 )
 
