@@ -1,4 +1,5 @@
 import t from 'tap'
+import type { Ask } from '../../src/drain/asks.ts'
 import { changesBetween, type Position } from '../../src/drain/changes.ts'
 import type { Limits } from '../../src/drain/limits.ts'
 import type { Pace } from '../../src/drain/pace.ts'
@@ -95,19 +96,28 @@ t.test('a delay that does not fit into the grace period', async (t) => {
   t.strictSame(group({}, delay(55), short), [])
   t.equal(group({}, delay(55.1), short).length, 1)
   t.strictSame(group({}, delay(300), { ...short, releaseWhen: 'settled' }), [])
+  const late = { startedAtMs: 100 * s }
+  const [told] = between(position({}, late), position(delay(300), late), short)
+  t.match(told, { graceMs: 60 * s }, 'whenever the drain began')
 })
 
 t.test('another pace, and when the next look comes', async (t) => {
-  const paced = (pace: Pace, atMs: number): Position => {
-    const look = { kind: 'look', group: 'a', view: { kind: 'listing' }, atMs, pace } as const
-    return { ...position(), verdict: { kind: 'hold', untilMs: 0, asks: [look] } }
+  const look = (pace: Pace, atMs: number, group = 'a'): Ask => {
+    return { kind: 'look', group, view: { kind: 'listing' }, atMs, pace }
   }
+  const asking = (...asks: Ask[]): Position => {
+    return { ...position(), verdict: { kind: 'hold', untilMs: 0, asks } }
+  }
+  const paced = (pace: Pace, atMs: number) => asking(look(pace, atMs))
   t.strictSame(between(paced('brisk', 12 * s), paced('asleep', 300 * s)), [
     { kind: 'pace', group: 'a', pace: 'asleep', inMs: 290 * s },
   ])
   t.strictSame(between(paced('brisk', 12 * s), paced('brisk', 14 * s)), [])
   t.strictSame(between(position(), paced('first', 10 * s)), [], 'of course')
   t.match(between(position(), paced('closing', 9 * s)), [{ inMs: 0 }])
+  const describe: Ask = { kind: 'describe', group: 'a', known: {}, atMs: 0 }
+  const among = asking(describe, look('failing', 0, 'b'), look('asleep', 300 * s))
+  t.match(between(paced('brisk', 12 * s), among), [{ group: 'a', pace: 'asleep' }])
   const over = { kind: 'release', outcome: { kind: 'settled' } } as const
   t.strictSame(between(paced('brisk', 12 * s), { ...position(), verdict: over }), [])
 })
@@ -141,6 +151,7 @@ t.test('what becomes of the pod itself', async (t) => {
   const sooner = pod({ deletion: 'deleting', graceEndsAtMs: 30 * s })
   t.match(progress(deleting, sooner), [{ seen: { graceEndsAtMs: 30 * s } }])
   t.match(progress(pod({ deletion: 'staying' }), deleting), [{ kind: 'pod' }])
+  t.match(progress(pod({ deletion: 'staying' }), pod({ deletion: 'deleting' })), [{ kind: 'pod' }])
   t.strictSame(progress({}, pod({ deletion: 'cannot-tell' })), [])
   const lost = pod({ deletion: 'staying' }, { failure: failure('unreachable') })
   t.match(progress(pod({ deletion: 'staying' }), lost), [{ kind: 'pod-unseen' }])

@@ -107,7 +107,7 @@ const sentences: [Outcome, RegExp][] = [
 ]
 for (const [outcome, because] of sentences) {
   t.test(`the sentence of ${outcome.kind}`, async (t) => {
-    const state = { progress: begin([], 0), hooks: 1, end: { outcome, atMs: 2_000 } }
+    const state = { progress: begin([], 500), hooks: 1, end: { outcome, atMs: 2_500 } }
     const report = reportOf(state, roomy, 9_000)
     t.match(report, { state: 'released', outcome: outcome.kind, because, heldSeconds: 2 })
   })
