@@ -411,17 +411,18 @@ t.test('one drain, however many hooks; later ones get the same end at once', asy
   t.equal(drain.state(), undefined)
   const first = drain.join()
   t.match(drain.state(), { hooks: 1, progress: { startedAtMs: 0, groups: [{ group: 'a' }] } })
+  t.equal(drain.join(), first, 'before anything is known')
   await clock.advance(10 * s)
   const others = [drain.join(), drain.join()]
   t.equal(others[0], first)
-  t.equal(drain.state()?.hooks, 3)
+  t.equal(drain.state()?.hooks, 4)
   const end = await clock.runUntil(first)
   t.strictSame(await Promise.all(others), [end, end])
-  t.match(drain.state(), { hooks: 3, end })
+  t.match(drain.state(), { hooks: 4, end })
   const count = looks.length
   t.equal(await drain.join(), end)
   t.equal(looks.length, count)
-  t.equal(drain.state()?.hooks, 3, 'none that came when it was over')
+  t.equal(drain.state()?.hooks, 4, 'none that came when it was over')
   t.equal(clock.sleepers(), 0, 'nothing is left behind')
 })
 
@@ -432,6 +433,7 @@ t.test(
       { a: deregisteredAt(5 * s, 30 * s) },
       { graceMs: 60 * s },
     )
+    void drain.join()
     const { outcome, atMs } = await clock.runUntil(drain.join())
     t.equal(outcome.kind, 'deregistered')
     await clock.advance(4 * s)
