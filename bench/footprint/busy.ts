@@ -2,7 +2,7 @@ import { setTimeout } from 'node:timers/promises'
 import { startBalancer } from './balancer.ts'
 import { inspected, liveHeap } from './live-heap.ts'
 import { type Program, request, type Server, startServer } from './process.ts'
-import { draingate } from './programs.ts'
+import { draingate, type Runtime } from './programs.ts'
 import { probe } from './quiet.ts'
 import { type Memory, memoryOf } from './usage.ts'
 
@@ -17,10 +17,10 @@ export interface Point {
 const settledMs = 1_000
 
 /** A hook that is held, then many, then the end of the drain. */
-export async function holdHooks(node: string): Promise<Point[]> {
+export async function holdHooks(on: Runtime): Promise<Point[]> {
   const balancer = await startBalancer()
   const server = await startServer(
-    draingate(node, {
+    draingate(on, {
       ...balancer.settings,
       ...{ GRACE_PERIOD_SECONDS: '600', RELEASE_WHEN: 'settled', SETTLE_SECONDS: '3' },
     }),
@@ -52,7 +52,7 @@ export async function holdHooks(node: string): Promise<Point[]> {
  * One drain after the other, each with a listing of a thousand targets, in the shortest grace period
  * that ends of itself.
  */
-export async function manyDrains(node: string, drains: number) {
+export async function manyDrains(on: Runtime, drains: number) {
   const [graceMs, reserveMs] = [150, 20]
   const balancer = await startBalancer()
   balancer.deregister()
@@ -60,9 +60,7 @@ export async function manyDrains(node: string, drains: number) {
     ...{ RELEASE_WHEN: 'settled', SETTLE_SECONDS: '0', FALLBACK_SECONDS: '0.1' },
     ...{ GRACE_PERIOD_SECONDS: `${graceMs / 1_000}`, RESERVE_SECONDS: `${reserveMs / 1_000}` },
   }
-  const server = await startServer(
-    inspected(draingate(node, { ...balancer.settings, ...settings })),
-  )
+  const server = await startServer(inspected(draingate(on, { ...balancer.settings, ...settings })))
   const outcomes = new Map<string, number>()
   try {
     const points = await repeat(server, drains, 'drains', async () => {

@@ -6,13 +6,16 @@
  * it, the Node.js that runs this is measured on. Memory and processor time need Linux's /proc.
  */
 import { existsSync } from 'node:fs'
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { say } from '../world/print.ts'
 import { holdHooks, manyDrains, manyProbes } from './busy.ts'
 import { startCluster } from './cluster.ts'
 import { type Line, ownLine, withLine } from './lines.ts'
 import { type Running, type Server, start, startServer } from './process.ts'
-import { bareServer, draingate, flags, sleep } from './programs.ts'
+import { bareServer, draingate, flags, type Runtime, sleep } from './programs.ts'
 import { keepQuiet, readyTimes } from './quiet.ts'
 import { pointsTable, quietTable } from './rows.ts'
 import { memoryOf } from './usage.ts'
@@ -37,30 +40,42 @@ if (values.lines === undefined) await measure(ownLine)
 else for (const line of values.lines.split(',')) await withLine(line.trim(), measure)
 say(`\nTook ${((performance.now() - startedAtMs) / 1_000).toFixed(0)} s.`)
 
-async function measure(line: Line): Promise<void> {
-  const { version, node } = line
+async function measure({ version, node }: Line): Promise<void> {
   say(`\nNode.js ${version} ${flags.join(' ')}`)
-  await measureQuiet(node)
+  const cache = await mkdtemp(join(tmpdir(), 'draingate-cache-'))
+  try {
+    await measureOn({ node, cache })
+  } finally {
+    await rm(cache, { recursive: true, force: true })
+  }
+}
+
+async function measureOn(on: Runtime): Promise<void> {
+  // As the image is built: what it compiles when it starts is there for those that follow.
+  const first = await startServer(draingate(on, idleSettings))
+  await first.stop()
+  await measureQuiet(on)
   say(`\ndraingate, hooks of a pod in a group of 1,000 targets`)
-  say(pointsTable(await holdHooks(node)))
-  const { points, outcomes, looks } = await manyDrains(node, size.drains)
+  say(pointsTable(await holdHooks(on)))
+  const { points, outcomes, looks } = await manyDrains(on, size.drains)
   say(`\ndraingate, one drain after the other\n${pointsTable(points)}`)
   say(`${looks} looks; ${[...outcomes].map(([kind, times]) => `${kind} ${times}`).join(', ')}`)
   for (const [name, program] of [
-    ['draingate', draingate(node, idleSettings)],
-    ['bare server', bareServer(node)],
+    ['draingate', draingate(on, idleSettings)],
+    ['bare server', bareServer(on)],
   ] as const) {
     say(`\n${name}, a liveness and a readiness probe in each period`)
     say(pointsTable(await manyProbes(program, size.periods)))
   }
 }
 
-async function measureQuiet(node: string): Promise<void> {
+async function measureQuiet(on: Runtime): Promise<void> {
   const cluster = await startCluster()
   const programs = {
-    draingate: draingate(node, cluster.settings),
-    'without cluster': draingate(node, idleSettings),
-    'bare server': bareServer(node),
+    draingate: draingate(on, cluster.settings),
+    'without cluster': draingate(on, idleSettings),
+    'without cache': draingate({ node: on.node }, cluster.settings),
+    'bare server': bareServer(on),
   }
   const started: Running[] = []
   try {

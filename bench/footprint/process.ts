@@ -13,6 +13,8 @@ export interface Running {
   readonly pid: number
   /** Kills it; resolves when it has ended. */
   end(): Promise<void>
+  /** The same, but lets it end by itself. */
+  stop(): Promise<void>
 }
 
 export interface Server extends Running {
@@ -56,13 +58,11 @@ export async function startServer({ command, args, env }: Program): Promise<Serv
 
 function running(child: ChildProcess): Running {
   const ended = once(child, 'exit')
-  return {
-    pid: child.pid ?? -1,
-    async end() {
-      child.kill('SIGKILL')
-      await ended
-    },
+  const after = async (signal: 'SIGKILL' | 'SIGTERM') => {
+    child.kill(signal)
+    await ended
   }
+  return { pid: child.pid ?? -1, end: () => after('SIGKILL'), stop: () => after('SIGTERM') }
 }
 
 /** What a process has said so far. What it says later is read, too: a full pipe would stop it. */

@@ -116,6 +116,11 @@ grep -q "\"node\": \"${node_version#v}\"" package.json ||
   fail "package.json does not test with Node.js $node_version"
 ok "--version: $version; Node.js: $node_version"
 
+run --rm --env NODE_DEBUG_NATIVE=COMPILE_CACHE "$image" --version >"$work/cache" 2>&1
+grep -q 'V8 code cache for ESM file:///app/dist/draingate.js was accepted' "$work/cache" ||
+  fail "the compile cache is not used: $(cat "$work/cache")"
+ok 'the compile cache is used'
+
 run --rm "$image" --help >"$work/help"
 grep -q GRACE_PERIOD_SECONDS "$work/help" || fail '--help is no help'
 ok '--help'

@@ -18,7 +18,7 @@ function isAlive(pid: number): boolean {
 }
 
 t.test('a server is measured until it is ended', async (t) => {
-  const server = await startServer(bareServer(node))
+  const server = await startServer(bareServer({ node }))
   t.ok(server.readyMs > 1)
   t.match(await request(`${server.url}/anything`), 'ok')
   const [quiet] = await keepQuiet([server], 100, 50)
@@ -36,7 +36,7 @@ t.test('one that ends before it is ready is an error', async (t) => {
 })
 
 t.test('starts are timed in turn', async (t) => {
-  const times = await readyTimes([bareServer(node), bareServer(node)], 2)
+  const times = await readyTimes([bareServer({ node }), bareServer({ node })], 2)
   t.same(
     times.map((of) => of.length),
     [2, 2],
@@ -51,7 +51,7 @@ t.test('a sleep is no server', { skip: !existsSync(sleep.command) }, async (t) =
 })
 
 t.test('many probes have a tenth, a half and an end', async (t) => {
-  const points = await manyProbes(bareServer(node), 20)
+  const points = await manyProbes(bareServer({ node }), 20)
   t.same(
     points.map(({ name }) => name),
     ['after 2 periods of probes', 'after 10 periods of probes', 'after 20 periods of probes'],
@@ -61,7 +61,7 @@ t.test('many probes have a tenth, a half and an end', async (t) => {
 
 const notBuilt = existsSync(join(root, 'dist/draingate.js')) ? false : 'npm run build'
 t.test('each of many drains is a drain of its own', { skip: notBuilt }, async (t) => {
-  const { points, outcomes, looks } = await manyDrains(node, 10)
+  const { points, outcomes, looks } = await manyDrains({ node }, 10)
   t.equal(points.length, 3)
   t.equal(
     [...outcomes.values()].reduce((sum, times) => sum + times, 0),
