@@ -1,5 +1,6 @@
-// Rolls a Deployment over whose sidecar is the image, and whose app, load balancer, AWS and
-// Kubernetes API are the lab's. Run by build-and-run.sh in a network namespace of their own:
+// Rolls a Deployment over whose sidecar is the image, beside an app in a container of its own. The
+// load balancer, AWS, the kubelet and the Kubernetes API are the lab's. Run by build-and-run.sh in a
+// network namespace of their own:
 // node drain.ts IMAGE CONTAINER-NAME RUN-OPTIONS PODMAN [OPTION...]
 import assert from 'node:assert/strict'
 import { execFile } from 'node:child_process'
@@ -16,6 +17,16 @@ const [image = '', prefix = '', hardened = '', podman = '', ...options] = proces
 const [appPort, hookPort] = [8080, 8089]
 const lines: LogLine[] = []
 const say = (text: string) => process.stdout.write(`${text}\n`)
+
+const sidecarVariables = [
+  ...['POD_NAME', 'POD_NAMESPACE', 'POD_IPS', 'HOST_IP', 'LISTEN_ADDRESS'],
+  ...['KUBERNETES_SERVICE_HOST', 'KUBERNETES_SERVICE_PORT', 'SETTLE_SECONDS', 'RESERVE_SECONDS'],
+]
+/** What the kubelet mounts, where it mounts it. */
+const mounts = [
+  '--volume "$SERVICE_ACCOUNT_DIRECTORY:/var/run/secrets/kubernetes.io/serviceaccount:ro"',
+  '--volume "$TERMINATION_MESSAGE_PATH:/dev/termination-log"',
+]
 
 const cluster = await createCluster(
   {
@@ -69,13 +80,24 @@ async function play(cluster: Cluster, aws: Aws): Promise<void> {
 function podOf(aws: Aws): PodSpec {
   const app: ContainerSpec = {
     ...{ name: 'app', port: appPort },
-    command: [process.execPath, join(import.meta.dirname, '../../lab/app/server.ts')],
+    command: contained(
+      'app',
+      ['POD_NAME', 'HOST', 'PORT'],
+      [
+        `--volume "${join(import.meta.dirname, '../../lab/app')}:/app/lab:ro"`,
+        ...['--entrypoint node', image, '/app/lab/server.ts'],
+      ],
+    ),
     readiness: { path: '/', port: appPort, periodMs: 500 },
     preStop: { httpGet: { port: hookPort, path: '/prestop' } },
   }
   const sidecar: ContainerSpec = {
     ...{ name: 'draingate', port: hookPort },
-    command: ['/bin/sh', '-c', `exec ${runImage(Object.keys(aws.environment))}`],
+    command: contained(
+      'draingate',
+      [...sidecarVariables, ...Object.keys(aws.environment)],
+      [...mounts, image],
+    ),
     readiness: { path: '/readyz', port: hookPort, periodMs: 500, timeoutMs: 5_000 },
     env: ({ loopbackPort }: Place) => ({
       ...aws.environment,
@@ -86,21 +108,17 @@ function podOf(aws: Aws): PodSpec {
   return { containers: [app], nativeSidecars: [sidecar], gracePeriodMs: 60_000 }
 }
 
-/** With what the kubelet mounts where it mounts it; podman passes SIGTERM on. */
-function runImage(aws: readonly string[]): string {
-  const passed = [
-    ...['POD_NAME', 'POD_NAMESPACE', 'POD_IPS', 'HOST_IP', 'LISTEN_ADDRESS'],
-    ...['KUBERNETES_SERVICE_HOST', 'KUBERNETES_SERVICE_PORT', 'SETTLE_SECONDS', 'RESERVE_SECONDS'],
-    ...aws,
+/** A container of a pod; podman passes SIGTERM on to it. */
+function contained(
+  name: string,
+  variables: readonly string[],
+  rest: readonly string[],
+): [string, ...string[]] {
+  const words = [
+    ...['exec', podman, ...options, `run --rm --name "${prefix}-$POD_NAME-${name}"`],
+    ...['--network host', hardened, ...variables.map((variable) => `--env ${variable}`), ...rest],
   ]
-  return [
-    ...[podman, ...options, `run --rm --name "${prefix}-$POD_NAME"`],
-    ...['--network host', hardened],
-    '--volume "$SERVICE_ACCOUNT_DIRECTORY:/var/run/secrets/kubernetes.io/serviceaccount:ro"',
-    '--volume "$TERMINATION_MESSAGE_PATH:/dev/termination-log"',
-    ...passed.map((name) => `--env ${name}`),
-    image,
-  ].join(' ')
+  return ['/bin/sh', '-c', words.join(' ')]
 }
 
 /**
@@ -108,7 +126,14 @@ function runImage(aws: readonly string[]): string {
  * behind those that it is asked for.
  */
 async function doctor(pod: string): Promise<string> {
-  const command = [...options, 'exec', `${prefix}-${pod}`, 'draingate', 'doctor', '--json']
+  const command = [
+    ...options,
+    'exec',
+    `${prefix}-${pod}-draingate`,
+    'draingate',
+    'doctor',
+    '--json',
+  ]
   const { stdout } = await promisify(execFile)(podman, command, { timeout: 60_000 }).catch(
     (error: { stdout: string }) => error,
   )
