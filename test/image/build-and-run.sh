@@ -120,6 +120,9 @@ run --rm --env NODE_DEBUG_NATIVE=COMPILE_CACHE "$image" --version >"$work/cache"
 grep -q 'V8 code cache for ESM file:///app/dist/draingate.js was accepted' "$work/cache" ||
   fail "the compile cache is not used: $(cat "$work/cache")"
 ok 'the compile cache is used'
+# A user that it is not for, and that may not write: without it, then, and no harm done.
+[ "$(run --rm --user 4242:4242 "$image" --version)" = "$version" ] || fail 'another user cannot run it'
+ok 'another user runs it'
 
 run --rm "$image" --help >"$work/help"
 grep -q GRACE_PERIOD_SECONDS "$work/help" || fail '--help is no help'
