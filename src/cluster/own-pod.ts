@@ -22,13 +22,10 @@ export function createOwnPod(api: KubernetesApi, clock: Clock, pod: PodName): Ow
   let last: PodObject | undefined
   // A deletion's end is fixed when it is first seen: read again it would be a second more or less.
   let end: { timestamp: string; atMs: number } | undefined
-  let rejections = 0
 
   async function read(signal: AbortSignal): Promise<(PodSeen & { object: PodObject }) | Refusal> {
     const askedAtMs = clock.now()
     const answer = await api.ask(podRequest(pod), signal)
-    if (answer.kind === 'answer') rejections = 0
-    else if (isRejected(answer)) rejections += 1
     if (answer.kind !== 'answer') return answer
     const object = readPod(answer.body)
     if (!object) return { kind: 'malformed', said: 'get pods: an answer that is not a Pod' }
@@ -64,8 +61,9 @@ export function createOwnPod(api: KubernetesApi, clock: Clock, pod: PodName): Ow
         const { object: _object, ...seen } = answer
         return seen
       }
-      // It was there: it was deleted by force, and the kubelet gives its containers a second or two.
-      if (last && (answer.status === 404 || (isRejected(answer) && rejections > 1))) {
+      // It was there: it was deleted by force, and the kubelet gives its containers a second or two. A
+      // token that is refused (401) proves less: its service account may have been made anew.
+      if (last && answer.status === 404) {
         return { kind: 'pod', deletion: 'deleting', graceEndsAtMs: clock.now() }
       }
       return answer
@@ -74,14 +72,6 @@ export function createOwnPod(api: KubernetesApi, clock: Clock, pod: PodName): Ow
 }
 
 const gone: Failure = { kind: 'gone', said: 'get pods: another pod has this name now' }
-
-/**
- * A token is bound to its pod, and no longer accepted when that is gone. One that is only too old says
- * nothing, and a single refusal may be that of an API server that restarts: it has to come again.
- */
-function isRejected({ status, tokenExpired }: Refusal): boolean {
-  return status === 401 && tokenExpired === 'no'
-}
 
 export function podRequest({ namespace, name }: PodName): Request {
   return { verb: 'get', group: '', version: 'v1', namespace, resource: 'pods', name }

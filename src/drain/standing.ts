@@ -72,7 +72,9 @@ export function wasDeregistered({ drainingAtMs, sighting }: TargetProgress): boo
 export function isOnItsWayOut({ pod, groups }: Progress): boolean {
   const targets = groups.flatMap(({ targets }) => targets)
   const left = targets.length > 0 && targets.every(wasDeregistered)
-  return left || pod?.seen?.deletion === 'deleting'
+  const deletion = pod?.seen?.deletion
+  // A pod that stays is registered again when it is ready again.
+  return deletion === 'deleting' || (left && deletion !== 'staying')
 }
 
 /**

@@ -73,3 +73,23 @@ t.test('while the pod is known to be deleted, whatever ended its drain stays goo
   t.equal(first, 'fallback')
   t.ok(heldMs <= 0)
 })
+
+t.test('a pod that only restarts, and was deregistered meanwhile, comes back', async (t) => {
+  const scenes = [
+    [0, [healthy]],
+    [3 * s, [draining]],
+    [33 * s, []],
+    [70 * s, [healthy]],
+    [105 * s, [draining]],
+    [165 * s, []],
+  ] as const
+  const staying = { kind: 'pod', deletion: 'staying', graceMs: 330 * s } as const
+  const pod = [
+    [0, staying],
+    [100 * s, { ...deleting, graceEndsAtMs: 430 * s }],
+  ] as const
+  const { first, second, heldMs } = await twoHooks({ a: { facts, scenes } }, {}, { pod })
+  t.equal(first, 'deregistered')
+  t.equal(second, 'deregistered')
+  t.ok(heldMs >= 65 * s, `held for ${heldMs}`)
+})
