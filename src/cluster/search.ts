@@ -30,7 +30,8 @@ export function createSearch({ api, pod, arnOf, found }: SearchDeps): Search {
           failures.push({ ...arn, said: `TargetGroupBinding ${binding.name}: ${arn.said}` })
           continue
         }
-        found(arn, binding)
+        // Of two bindings of one group, the one with a role tells how to reach it.
+        if (binding.role || !groups.has(arn)) found(arn, binding)
         groups.set(arn, factsOf(binding))
       }
       const [why] = failures

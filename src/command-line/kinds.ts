@@ -113,7 +113,7 @@ export const cidr: Kind<Cidr> = {
 
 export const region: Kind<string> = {
   expected: 'an AWS Region, like eu-west-1',
-  read: (text) => (/^[a-z]{2}(-[a-z]+)+-\d+$/.test(text) ? text : undefined),
+  read: (text) => (/^[a-z]{2,}(-[a-z]+)+-\d+$/.test(text) ? text : undefined),
 }
 
 /** As STS takes it (API reference, AssumeRole). */

@@ -2,7 +2,7 @@ import { graceEndOf, type Limits } from './limits.ts'
 import type { Pace } from './pace.ts'
 import type { Verdict } from './policy.ts'
 import type { Failure, PodSeen } from './ports.ts'
-import type { GroupProgress, Progress } from './progress.ts'
+import { beginGroup, type GroupProgress, type Progress } from './progress.ts'
 import { isOfNodes } from './standing.ts'
 import { keyOf, type Phase, type Sighting } from './target.ts'
 
@@ -52,8 +52,7 @@ export function changesBetween(
   limits: Limits,
 ): Change[] {
   const groups = after.progress.groups.flatMap((group, index) => {
-    const earlier = before.progress.groups[index]
-    if (!earlier) return []
+    const earlier = before.progress.groups[index] ?? beginGroup(group.group, {})
     return [
       ...sightingChanges(earlier, group),
       ...troubleChanges(earlier, group),

@@ -73,6 +73,22 @@ t.test('two bindings of two accounts, each with a role of its own', async (t) =>
   )
 })
 
+t.test('two bindings of one group, of which one names the role', async (t) => {
+  const role = { iamRoleArnToAssume: 'arn:aws:iam::111111111111:role/reader' }
+  const [one, two] = [binding('web-1', 'web', role), binding('web-2', 'web')]
+  for (const items of [
+    [one, two],
+    [two, one],
+  ]) {
+    const { find, found } = search({ ...ordinary(), [list]: { items } })
+    await find()
+    t.strictSame(
+      [...found.values()].map((each) => each.role?.arn),
+      [role.iamRoleArnToAssume],
+    )
+  }
+})
+
 t.test('a group that is only named', async (t) => {
   const script = ordinary()
   const spec = { targetGroupARN: undefined, targetGroupName: 'web' }

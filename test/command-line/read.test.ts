@@ -134,3 +134,10 @@ t.test('--help and --version win over wrong settings', async (t) => {
 t.test('no name collides with the variables of a Service', async (t) => {
   for (const name of Object.keys(settings)) t.notMatch(name, /_(PORT|HOST|ADDR)$/)
 })
+
+t.test('Regions of every partition', async (t) => {
+  const { region } = await import('../../src/command-line/kinds.ts')
+  for (const name of ['eu-west-1', 'us-gov-west-1', 'eusc-de-east-1', 'us-iso-east-1'])
+    t.equal(region.read(name), name)
+  t.equal(region.read('Europe'), undefined)
+})

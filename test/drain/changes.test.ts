@@ -139,6 +139,11 @@ t.test('what the search comes to', async (t) => {
   t.strictSame(progress(partly, partly), [])
   const more = { ...searched({}), groups: [known, beginGroup('b', {})] }
   t.strictSame(progress(searched({}), more), [{ kind: 'found', groups: ['a', 'b'] }])
+  const nodes = { groups: [known, beginGroup('b', { targetType: 'instance' })] }
+  t.match(progress(searched({}), { ...more, ...nodes }), [
+    { kind: 'found' },
+    { kind: 'nodes', group: 'b' },
+  ])
 })
 
 t.test('what becomes of the pod itself', async (t) => {

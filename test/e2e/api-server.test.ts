@@ -7,20 +7,29 @@ import { pod, said, scene } from './pod-scene.ts'
 t.jobs = 2
 const aside = { buffered: true }
 
-for (const how of ['the object is gone', 'so is its token']) {
-  t.test(`deleted by force: ${how}`, aside, async (t) => {
-    const { store, access, token, start, leave } = await scene(t)
-    const sidecar = await start()
-    const released = leave(sidecar)
-    await said(sidecar, 'the pod is being deleted')
-    await said(sidecar, 'target is healthy')
-    store.remove(pods, 'shop', 'web-1')
-    if (how === 'so is its token') access.revoke(token)
-    const { outcome, heldSeconds = Infinity } = await released
-    t.equal(outcome, 'deadline')
-    t.ok(heldSeconds < 40, `held for ${heldSeconds} s, of 58`)
-  })
-}
+t.test('deleted by force', aside, async (t) => {
+  const { store, start, leave } = await scene(t)
+  const sidecar = await start()
+  const released = leave(sidecar)
+  await said(sidecar, 'the pod is being deleted')
+  await said(sidecar, 'target is healthy')
+  store.remove(pods, 'shop', 'web-1')
+  const { outcome, heldSeconds = Infinity } = await released
+  t.equal(outcome, 'deadline')
+  t.ok(heldSeconds < 40, `held for ${heldSeconds} s, of 58`)
+})
+
+t.test('a token that is refused: the drain goes on without it', aside, async (t) => {
+  const { registry, arn, access, token, start, leave } = await scene(t)
+  const sidecar = await start()
+  const released = leave(sidecar)
+  await said(sidecar, 'target is healthy')
+  access.revoke(token)
+  await said(sidecar, 'the token is not accepted')
+  registry.deregister(arn, [pod])
+  t.match(await released, { outcome: 'deregistered' })
+})
+
 const faults: Record<string, [ApiFault, said: string]> = {
   down: [{ kind: 'reset' }, 'no answer from the API server'],
   silent: [{ kind: 'hang' }, 'nothing within 5 s'],
