@@ -74,8 +74,9 @@ t.test('two bindings of two accounts, each with a role of its own', async (t) =>
 })
 
 t.test('two bindings of one group, of which one names the role', async (t) => {
+  const same = { targetGroupARN: arnOfGroup('web') }
   const role = { iamRoleArnToAssume: 'arn:aws:iam::111111111111:role/reader' }
-  const [one, two] = [binding('web-1', 'web', role), binding('web-2', 'web')]
+  const [one, two] = [binding('web-1', 'web', { ...same, ...role }), binding('web-2', 'web', same)]
   for (const items of [
     [one, two],
     [two, one],
