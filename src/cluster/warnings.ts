@@ -1,3 +1,4 @@
+import { controllerLagMs } from '../drain/limits.ts'
 import { kindOf } from '../drain/protocol.ts'
 import { settleOf } from '../drain/target.ts'
 import { type Binding, gatedBindings } from './bindings.ts'
@@ -60,7 +61,7 @@ function graceWarnings(pod: PodObject, { bindings }: Discovery, expected: Expect
   const settleMs = Math.max(0, ...bindings.map((binding) => settleOfBinding(binding, expected)))
   const neededMs = settleMs + expected.reserveMs
   if (bindings.length === 0 || pod.gracePeriodMs >= neededMs) return []
-  const said = `terminationGracePeriodSeconds is ${pod.gracePeriodMs / 1_000}, shorter than settle time and reserve: every hook meets its deadline; set it to ${Math.ceil(neededMs / 1_000) + 10} at least`
+  const said = `terminationGracePeriodSeconds is ${pod.gracePeriodMs / 1_000}, shorter than settle time and reserve: every hook meets its deadline; set it to ${Math.ceil((neededMs + controllerLagMs) / 1_000)} at least`
   return [{ about: 'grace-period', said }]
 }
 

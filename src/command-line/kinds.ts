@@ -77,7 +77,7 @@ export interface ListenAddress {
 export const seconds: Kind<number> = {
   expected: 'a number of seconds from 0 to 86400, like 30 or 2.5',
   read(text) {
-    const value = /^\d+(\.\d+)?$/.test(text) ? Number(text) * 1_000 : Number.NaN
+    const value = decimal(text) * 1_000
     return value <= 86_400_000 ? value : undefined
   },
 }
@@ -86,9 +86,14 @@ export const seconds: Kind<number> = {
 export const rate: Kind<number> = {
   expected: 'a number of calls a second from 0.1 to 100, like 5',
   read(text) {
-    const value = /^\d+(\.\d+)?$/.test(text) ? Number(text) : Number.NaN
+    const value = decimal(text)
     return value >= 0.1 && value <= 100 ? value : undefined
   },
+}
+
+/** A plain decimal number; NaN for anything else. */
+function decimal(text: string): number {
+  return /^\d+(\.\d+)?$/.test(text) ? Number(text) : Number.NaN
 }
 
 export const targetGroupArn: Kind<TargetGroupArn> = {

@@ -1,5 +1,5 @@
 import type { AwsBalancer } from '../aws/balancer.ts'
-import type { ReleaseWhen } from '../drain/limits.ts'
+import { controllerLagMs, type ReleaseWhen } from '../drain/limits.ts'
 import type { Failure, Seen } from '../drain/ports.ts'
 import { type GroupFacts, settleOf } from '../drain/target.ts'
 import type { Subject } from './cluster-rows.ts'
@@ -75,9 +75,6 @@ function targetRows({ sightings }: Seen, { targetType }: GroupFacts, name: strin
   })
 }
 
-/** The longest that a controller usually takes to deregister a pod. */
-const controllerLagMs = 10_000
-
 /** Whether the grace period has room for what a hook waits for. */
 function waitingRows(facts: GroupFacts, waiting: Waiting, name: string): Row[] {
   const { releaseWhen, reserveMs, graceMs } = waiting
@@ -85,11 +82,10 @@ function waitingRows(facts: GroupFacts, waiting: Waiting, name: string): Row[] {
   const delayMs = facts.deregistrationDelayMs
   if (delayMs === undefined || facts.targetType === 'instance') return []
   const waitMs = releaseWhen === 'deregistered' ? Math.max(delayMs, settleMs) : settleMs
-  const [needed, grace] = [waitMs + controllerLagMs + reserveMs, graceMs].map((ms) =>
-    Math.ceil(ms / 1_000),
-  )
+  const neededMs = waitMs + controllerLagMs + reserveMs
+  const [needed, grace] = [neededMs, graceMs].map((ms) => Math.ceil(ms / 1_000))
   const said = `RELEASE_WHEN=${releaseWhen} on ${name} needs a grace period of ${needed} s, the pod has ${grace} s`
-  if (graceMs >= waitMs + controllerLagMs + reserveMs) return [ok('grace period', said)]
+  if (graceMs >= neededMs) return [ok('grace period', said)]
   const other =
     releaseWhen === 'deregistered' && delayMs > settleMs
       ? ', or lower the delay, or set RELEASE_WHEN=idle'

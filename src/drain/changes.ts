@@ -1,4 +1,4 @@
-import { graceEndOf, type Limits } from './limits.ts'
+import { controllerLagMs, graceEndOf, type Limits } from './limits.ts'
 import type { Pace } from './pace.ts'
 import type { Verdict } from './policy.ts'
 import type { Failure, PodSeen } from './ports.ts'
@@ -131,9 +131,6 @@ function trafficChanges(before: GroupProgress, { group, facts }: GroupProgress):
   const told = facts.traffic === 'datagrams' && before.facts.traffic !== 'datagrams'
   return told ? [{ kind: 'datagrams', group }] : []
 }
-
-/** The longest that a controller usually takes to deregister a pod. */
-const controllerLagMs = 10_000
 
 function graceChanges(
   before: GroupProgress,

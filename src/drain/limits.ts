@@ -28,6 +28,9 @@ export interface Limits {
  */
 export const confirmMs = 5_000
 
+/** The longest that a controller usually takes to deregister a pod. Milliseconds. */
+export const controllerLagMs = 10_000
+
 /** When to release. */
 export type ReleaseWhen =
   /** Each target is gone and settled. */

@@ -55,7 +55,7 @@ export function reportOf(state: DrainState | undefined, limits: Limits, now: num
   return {
     state: end ? 'released' : 'draining',
     ...(end ? { outcome: end.outcome.kind, because: sentence(end.outcome, limits) } : {}),
-    heldSeconds: Math.round((end?.atMs ?? now) - progress.startedAtMs) / 1_000,
+    heldSeconds: heldMs(state, now) / 1_000,
     ...{ hooks, looks: looksIn(figures), throttled: figures.throttled },
     apiSeconds: Math.round(figures.lookingMs) / 1_000,
     targets: targets.slice(0, mostTargets).map(({ target, sighting: { state, reason } }) => ({
@@ -66,6 +66,11 @@ export function reportOf(state: DrainState | undefined, limits: Limits, now: num
     ...(more > 0 ? { moreTargets: more } : {}),
     groups: progress.groups.slice(0, mostGroups).map(groupReport),
   }
+}
+
+/** How long a drain has held its hooks by now, or held them until it ended; whole milliseconds. */
+export function heldMs({ progress, end }: DrainState, now: number): number {
+  return Math.round((end?.atMs ?? now) - progress.startedAtMs)
 }
 
 function groupReport({ group, answers, failure }: GroupProgress): GroupReport {

@@ -1,6 +1,7 @@
 import manifest from '../../package.json' with { type: 'json' }
 import type { DrainState } from '../drain/drain.ts'
 import { figuresOf, sumOf } from '../drain/figures.ts'
+import { heldMs } from '../drain/report.ts'
 import type { Phase } from '../drain/target.ts'
 import type { Past } from './past.ts'
 
@@ -53,7 +54,7 @@ export const metrics: readonly Metric[] = [
     name: 'draingate_held_seconds',
     kind: 'gauge',
     help: 'How long the latest drain has held, or held until it ended.',
-    samples: ({ drain, now }) => [{ value: heldMs(drain, now) / 1_000 }],
+    samples: ({ drain, now }) => [{ value: drain ? heldMs(drain, now) / 1_000 : 0 }],
   },
   {
     name: 'draingate_deadline_seconds',
@@ -109,10 +110,6 @@ function phases(drain: DrainState | undefined): Readonly<Record<Phase['kind'], n
   const behind = (['registered', 'draining', 'gone'] as const).find((phase) => seen.has(phase))
   const is = (phase: Phase['kind']) => (phase === behind ? 1 : 0)
   return { registered: is('registered'), draining: is('draining'), gone: is('gone') }
-}
-
-function heldMs(drain: DrainState | undefined, now: number): number {
-  return drain ? Math.round((drain.end?.atMs ?? now) - drain.progress.startedAtMs) : 0
 }
 
 function allowedMs(drain: DrainState | undefined, deadlineMs: number | undefined): number {
