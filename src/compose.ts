@@ -136,7 +136,12 @@ function clusterPorts(cluster: Cluster | undefined, place: Place): { pod: Pod; s
   const said = place.kind === 'pod' ? '' : place.said
   return {
     pod: { look: async () => ({ kind: 'pod', deletion: 'cannot-tell' }) },
-    search: { find: async () => ({ kind: 'denied', said }) },
+    search: {
+      find: async () => ({
+        ...{ kind: 'found', groups: [], narrowed: [] },
+        missing: [{ kind: 'denied', said }],
+      }),
+    },
   }
 }
 

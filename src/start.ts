@@ -24,7 +24,8 @@ export async function lookAround({ cluster, place }: Gate, settings: Settings, l
   const { pod, discovery } = seen
   const bindings = discovery.bindings.map(({ name, arn, groupName }) => ({ name, arn, groupName }))
   log.info({ groups, podIps: pod.ips, bindings }, 'this pod and its TargetGroupBindings')
-  for (const { said, kind } of discovery.missing) log.warn({ failure: kind }, said)
+  for (const { said, kind } of [...discovery.missing, ...discovery.narrowed])
+    log.warn({ failure: kind }, said)
   const { RESERVE_SECONDS: reserveMs, SETTLE_SECONDS: settleMs } = settings
   const { port } = settings.LISTEN_ADDRESS
   const expected = { port, reserveMs, ...(settleMs === undefined ? {} : { settleMs }) }

@@ -8,7 +8,7 @@ const exitCodes: Readonly<Record<string, number>> = { deadline: 3, fallback: 4 }
 
 /**
  * The same drain without a server, for exec hooks and scripts. The log goes to stderr, the outcome to
- * the exit code: 0 released, 3 the time was up, 4 nothing could be learnt. Ends the process.
+ * the exit code: 0 released, 3 the time was up, 4 what is needed could not be learnt. Ends the process.
  */
 export async function wait(settings: Settings, print: Print): Promise<void> {
   const gate = createGate(settings, createLog(settings.LOG_LEVEL, [2, ...containerLog()]))

@@ -44,7 +44,7 @@ export function draingate(releaseWhen: ReleaseWhen, graceMs: number): Wait {
 /** As the chart installs it: the TargetGroupBinding tells the group, its type and its protocol. */
 function bindingOf({ group, protocol }: HookedPod): Found {
   const facts = { ...kindOf(protocol), targetType: 'ip' } as const
-  return { kind: 'found', groups: [{ group, facts }], missing: [] }
+  return { kind: 'found', groups: [{ group, facts }], missing: [], narrowed: [] }
 }
 
 const unknown: Pod = { look: async () => ({ kind: 'pod', deletion: 'cannot-tell' }) }

@@ -1,6 +1,6 @@
 import { type Clock, wallClock } from '../clock.ts'
 import type { Failure, Search } from '../drain/ports.ts'
-import { type Discovery, discover } from './discovery.ts'
+import { createDiscovery, type Discovery } from './discovery.ts'
 import { createEvents, type Events } from './events.ts'
 import type { KubernetesApi, Refusal } from './kubernetes-api.ts'
 import { createOwnPod, type OwnPod, type PodName } from './own-pod.ts'
@@ -32,14 +32,15 @@ export interface ClusterDeps extends Pick<SearchDeps, 'arnOf' | 'found'> {
 
 export function createCluster({ api, clock, name, untold, ...rest }: ClusterDeps): Cluster {
   const pod = createOwnPod(api, clock, name)
+  const discover = createDiscovery(api)
   return {
     pod,
-    search: createSearch({ api, pod, ...rest }),
+    search: createSearch({ pod, discover, ...rest }),
     events: createEvents({ api, clock, wallClock, name, pod, untold }),
     async inspect(signal) {
       const object = await pod.read(signal)
       if ('kind' in object) return object
-      return { kind: 'inspected', pod: object, discovery: await discover(api, object, signal) }
+      return { kind: 'inspected', pod: object, discovery: await discover(object, signal) }
     },
   }
 }

@@ -2,85 +2,102 @@ import type { Failure } from '../drain/ports.ts'
 import {
   type Binding,
   gatedBindings,
-  readBinding,
-  readBindings,
   readServices,
   type ServiceObject,
   selects,
 } from './bindings.ts'
-import { listAt, textAt } from './json.ts'
-import type { Answer, KubernetesApi, Refusal } from './kubernetes-api.ts'
+import type { KubernetesApi, Refusal } from './kubernetes-api.ts'
 import type { PodObject } from './pod.ts'
 import type { Request } from './request.ts'
+import { bindingGroups, type ServedBindings, servedBindings } from './served-bindings.ts'
 
 /** The bindings that register a pod, as far as they could be found. */
 export interface Discovery {
   readonly bindings: readonly Binding[]
   /** The Services of the namespace that select the pod. */
   readonly services: readonly ServiceObject[]
-  /** What kept it from being a whole one, said so that it can be mended. */
+  /** What may hide another binding, said so that it can be mended. */
   readonly missing: readonly Failure[]
+  /** What is not known either, though the bindings can be believed without it. */
+  readonly narrowed: readonly Failure[]
 }
 
-/** The API groups of TargetGroupBinding: the AWS Load Balancer Controller's, and EKS Auto Mode's. */
-const bindingGroups = ['elbv2.k8s.aws', 'eks.amazonaws.com'] as const
-/** What they serve, should the API server not tell. */
-const usualVersions = { 'elbv2.k8s.aws': 'v1beta1', 'eks.amazonaws.com': 'v1' } as const
+/** @param pod Or why it could not be read: then its bindings are those that were found before. */
+export type Discover = (pod: PodObject | Failure, signal: AbortSignal) => Promise<Discovery>
 
 /**
  * Finds the TargetGroupBindings that are about a pod: those that its readiness gates name, and those
- * of a Service that selects it. Both, for a binding made after the pod is in no gate of it. Where
- * Services may not be listed, every binding of the namespace may be about it.
+ * of a Service that selects it; both, for a binding made after the pod is in no gate of it. What is
+ * found is remembered for the time when the API server does not answer.
  */
-export async function discover(
-  api: KubernetesApi,
-  pod: PodObject,
-  signal: AbortSignal,
-): Promise<Discovery> {
-  const gated = gatedBindings(pod)
-  const [services, ...listings] = await Promise.all([
-    listServices(api, pod, signal),
-    ...bindingGroups.map((group) => bindingsOf(api, group, pod.namespace, gated, signal)),
-  ])
-  const refused = 'kind' in services ? [services] : []
-  const selecting = 'kind' in services ? [] : services.filter((one) => selects(one, pod))
-  const isAbout = ({ name, service }: Binding) =>
-    gated.includes(name) ||
-    refused.length > 0 ||
-    selecting.some((selected) => selected.name === service)
-  return {
-    bindings: listings.flatMap(({ bindings }) => bindings).filter(isAbout),
-    services: selecting,
-    missing: [...refused, ...listings.flatMap(({ missing }) => missing)],
+export function createDiscovery(api: KubernetesApi): Discover {
+  let known: readonly Binding[] = []
+  return async (pod, signal) => {
+    if ('kind' in pod) return { bindings: known, services: [], missing: [pod], narrowed: [] }
+    const found = await discover(api, pod, signal)
+    const mayBe = ({ name }: Binding) => found.missing.length > 0 || found.lost.includes(name)
+    const isFound = ({ name }: Binding) => found.bindings.some((one) => one.name === name)
+    const bindings = [
+      ...found.bindings,
+      ...known.filter((binding) => mayBe(binding) && !isFound(binding)),
+    ]
+    known = bindings
+    const { lost: _lost, ...discovery } = found
+    return { ...discovery, bindings }
   }
 }
 
-/** The bindings of a namespace; where they may not be listed, those that the gates name. */
-async function bindingsOf(
+/** `lost`: the names of bindings that the pod's gates name, and that do not exist any more. */
+async function discover(
   api: KubernetesApi,
-  group: (typeof bindingGroups)[number],
-  namespace: string,
-  gated: readonly string[],
+  pod: PodObject,
   signal: AbortSignal,
-): Promise<{ bindings: Binding[]; missing: Refusal[] }> {
-  const version = await servedVersion(api, group, signal)
-  // The group is not installed, or without the resource: no error.
-  if (version === undefined) return { bindings: [], missing: [] }
-  const request = { group, version, namespace, resource: 'targetgroupbindings' }
-  const listed = await api.ask({ ...request, verb: 'list' }, signal)
-  if (listed.kind === 'answer') return { bindings: readBindings(listed.body), missing: [] }
-  if (listed.kind === 'gone') return { bindings: [], missing: [] }
-  const answers = await Promise.all(
-    gated.map((name) => api.ask({ ...request, verb: 'get', name }, signal)),
-  )
-  const bindings = answers.flatMap((one) =>
-    one.kind === 'answer' ? (readBinding(one.body) ?? []) : [],
-  )
-  const refused = answers.filter(isRefusal).filter(({ kind }) => kind !== 'gone')
-  return { bindings, missing: [listed, ...refused] }
+): Promise<Discovery & { readonly lost: readonly string[] }> {
+  const gated = gatedBindings(pod)
+  const [services, ...served] = await Promise.all([
+    listServices(api, pod, signal),
+    ...bindingGroups.map((group) => servedBindings(api, group, pod.namespace, gated, signal)),
+  ])
+  const selecting = 'kind' in services ? [] : services.filter((one) => selects(one, pod))
+  const any = 'kind' in services && gated.length === 0
+  const bindings = served
+    .flatMap(({ bindings }) => bindings)
+    .filter(({ name, service }) => {
+      // Where Services may not be listed, and no gate tells, every binding may be about the pod.
+      return any || gated.includes(name) || selecting.some((one) => one.name === service)
+    })
+  const { unread, lost } = gatesWithout(bindings, gated, served)
+  const refused = [
+    ...('kind' in services ? [services] : []),
+    ...served.flatMap(({ refused }) => refused),
+  ]
+  // What is forbidden stays forbidden: it only narrows what is known, unless nothing is.
+  const narrows = ({ kind }: Refusal) => kind === 'denied' && bindings.length > 0
+  return {
+    ...{ bindings, services: selecting, lost },
+    missing: [...refused.filter((one) => !narrows(one)), ...unread],
+    narrowed: [...refused.filter(narrows), ...lost.map(lostSaid)],
+  }
 }
 
-const isRefusal = (answer: Answer | Refusal): answer is Refusal => answer.kind !== 'answer'
+/** Of the gates whose bindings were not found: which could not be read, and which do not exist. */
+function gatesWithout(
+  bindings: readonly Binding[],
+  gated: readonly string[],
+  served: readonly ServedBindings[],
+): { unread: Refusal[]; lost: string[] } {
+  const open = gated.filter((gate) => !bindings.some(({ name }) => name === gate))
+  const refusals = (gate: string) => served.flatMap(({ unread }) => unread.get(gate) ?? [])
+  return {
+    unread: open.flatMap(refusals),
+    lost: open.filter((gate) => refusals(gate).length === 0),
+  }
+}
+
+function lostSaid(name: string): Failure {
+  const said = `a readiness gate names TargetGroupBinding ${name}, which does not exist`
+  return { kind: 'gone', said }
+}
 
 async function listServices(
   api: KubernetesApi,
@@ -93,18 +110,4 @@ async function listServices(
   }
   const answer = await api.ask(request, signal)
   return answer.kind === 'answer' ? readServices(answer.body) : answer
-}
-
-/** The version in which an API group is served; undefined where it is not installed. */
-async function servedVersion(
-  api: KubernetesApi,
-  group: (typeof bindingGroups)[number],
-  signal: AbortSignal,
-): Promise<string | undefined> {
-  const answer = await api.get(`/apis/${group}`, signal)
-  if (answer.kind === 'gone') return undefined
-  if (answer.kind !== 'answer') return usualVersions[group]
-  const versions = listAt(answer.body, 'versions').flatMap((one) => textAt(one, 'version') ?? [])
-  const preferred = textAt(answer.body, 'preferredVersion', 'version')
-  return preferred ?? versions[0] ?? usualVersions[group]
 }

@@ -2,13 +2,12 @@ import type { Failure, Found, Search } from '../drain/ports.ts'
 import { kindOf } from '../drain/protocol.ts'
 import type { GroupFacts } from '../drain/target.ts'
 import type { Binding } from './bindings.ts'
-import { discover } from './discovery.ts'
-import type { KubernetesApi } from './kubernetes-api.ts'
+import type { Discover } from './discovery.ts'
 import type { OwnPod } from './own-pod.ts'
 
 export interface SearchDeps {
-  readonly api: KubernetesApi
   readonly pod: OwnPod
+  readonly discover: Discover
   /** The ARN of a target group of which only the name is known. */
   readonly arnOf: (binding: Binding, signal: AbortSignal) => Promise<string | Failure>
   /** Hears which binding is behind which target group. */
@@ -16,31 +15,27 @@ export interface SearchDeps {
 }
 
 /** The search port, on the pod's TargetGroupBindings. */
-export function createSearch({ api, pod, arnOf, found }: SearchDeps): Search {
+export function createSearch({ pod, discover, arnOf, found }: SearchDeps): Search {
   return {
-    async find(signal): Promise<Found | Failure> {
-      const object = await pod.read(signal)
-      if ('kind' in object) return object
-      const { bindings, missing } = await discover(api, object, signal)
-      const failures: Failure[] = [...missing]
+    async find(signal): Promise<Found> {
+      const discovery = await discover(await pod.read(signal), signal)
+      const [missing, narrowed] = [[...discovery.missing], [...discovery.narrowed]]
       const groups = new Map<string, GroupFacts>()
-      for (const binding of bindings) {
+      for (const binding of discovery.bindings) {
         const arn = binding.arn ?? (await arnOf(binding, signal))
-        if (typeof arn !== 'string') {
-          failures.push({ ...arn, said: `TargetGroupBinding ${binding.name}: ${arn.said}` })
+        if (typeof arn === 'string') {
+          // Of two bindings of one group, the one with a role tells how to reach it.
+          if (binding.role || !groups.has(arn)) found(arn, binding)
+          groups.set(arn, factsOf(binding))
           continue
         }
-        // Of two bindings of one group, the one with a role tells how to reach it.
-        if (binding.role || !groups.has(arn)) found(arn, binding)
-        groups.set(arn, factsOf(binding))
+        const failure = { ...arn, said: `TargetGroupBinding ${binding.name}: ${arn.said}` }
+        // A group that does not exist hides nothing.
+        if (arn.kind === 'gone') narrowed.push(failure)
+        else missing.push(failure)
       }
-      const [why] = failures
-      if (groups.size === 0 && why) return why
-      return {
-        kind: 'found',
-        groups: [...groups].map(([group, facts]) => ({ group, facts })),
-        missing: failures,
-      }
+      const all = [...groups].map(([group, facts]) => ({ group, facts }))
+      return { kind: 'found', groups: all, missing, narrowed }
     },
   }
 }

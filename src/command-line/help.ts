@@ -31,7 +31,7 @@ ${lines.join('\n')}
       credentials. Without it, the pod that this runs in.
 
 Exit codes: 0 ended by SIGTERM, or released; 1 could not listen; 2 wrong settings; 130 SIGINT;
-of wait: 3 the time was up, 4 nothing could be learnt; of doctor: 1 when a check fails.
+of wait: 3 the time was up, 4 what is needed could not be learnt; of doctor: 1 when a check fails.
 `
 }
 

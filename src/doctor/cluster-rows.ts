@@ -83,12 +83,12 @@ export function podRows(
   { pod, discovery }: Inspection,
   { groups, ...expected }: Expected & { readonly groups: 'set' | 'searched' },
 ): Row[] {
-  const { bindings, missing } = discovery
+  const { bindings, missing, narrowed } = discovery
   const grace = `grace period ${pod.gracePeriodMs / 1_000} s`
   const warnings = warningsOf(pod, discovery, expected)
   return [
     ok('pod', `${pod.namespace}/${pod.name}, ${pod.ips.join(', ') || 'no address yet'}, ${grace}`),
-    ...missing.map(({ said }) => warn('bindings', said)),
+    ...[...missing, ...narrowed].map(({ said }) => warn('bindings', said)),
     bindingsRow(bindings, groups),
     ...warnings.map(rowOf),
     ...(warnings.some(({ about }) => about === 'hook' || about === 'host-network')

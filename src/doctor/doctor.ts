@@ -1,5 +1,6 @@
 import { clock } from '../clock.ts'
 import type { Cluster, Inspection } from '../cluster/cluster.ts'
+import type { Discovery } from '../cluster/discovery.ts'
 import { createHttpsApi } from '../cluster/https.ts'
 import { createKubectlApi } from '../cluster/kubectl.ts'
 import { type ContainerObject, type PodObject, runsDraingate } from '../cluster/pod.ts'
@@ -107,9 +108,9 @@ async function groupsOf(
     return { groups, rows: [fail('target groups', said, 'mend that, or set TARGET_GROUP_ARNS')] }
   }
   const found = await cluster.search.find(signal)
-  if (found.kind !== 'found') return { groups, rows: [fail('target groups', found.said)] }
-  const told = inspected?.discovery.missing.map(({ said }) => said) ?? []
-  const untold = found.missing.filter(({ said }) => !told.includes(said))
+  const { missing = [], narrowed = [] }: Partial<Discovery> = inspected?.discovery ?? {}
+  const told = [...missing, ...narrowed].map(({ said }) => said)
+  const untold = [...found.missing, ...found.narrowed].filter(({ said }) => !told.includes(said))
   return {
     groups: new Set(found.groups.map(({ group }) => group)),
     rows: untold.map(({ said }) => fail('target groups', said)),

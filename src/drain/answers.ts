@@ -1,5 +1,5 @@
 import type { Ask } from './asks.ts'
-import type { Failure, Ports } from './ports.ts'
+import type { Failure, Found, Ports } from './ports.ts'
 import type { Fact } from './progress.ts'
 
 /** One question of a kind is open at a time; of each group, where it is about a group. */
@@ -31,10 +31,14 @@ export async function answerTo(
     case 'count':
       return { kind: 'counted', answer: await connections.count(ask.ports).catch(malformed) }
     case 'search':
-      return { kind: 'searched', answer: await search.find(signal).catch(malformed) }
+      return { kind: 'searched', answer: await search.find(signal).catch(nothingFound) }
     case 'pod':
       return { kind: 'pod', answer: await pod.look(signal).catch(malformed) }
   }
+}
+
+function nothingFound(bug: unknown): Found {
+  return { kind: 'found', groups: [], missing: [malformed(bug)], narrowed: [] }
 }
 
 /** A port does not throw. If one does all the same, the hook must not be let go for it. */

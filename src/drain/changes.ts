@@ -2,7 +2,7 @@ import { controllerLagMs, graceEndOf, type Limits } from './limits.ts'
 import type { Pace } from './pace.ts'
 import type { Verdict } from './policy.ts'
 import type { Failure, PodSeen } from './ports.ts'
-import { beginGroup, type GroupProgress, type Progress } from './progress.ts'
+import { beginGroup, type GroupProgress, type Progress, type SearchProgress } from './progress.ts'
 import { isOfNodes } from './standing.ts'
 import { keyOf, type Phase, type Sighting } from './target.ts'
 
@@ -72,18 +72,18 @@ export function changesBetween(
 
 function searchChanges(before: Progress, { groups, search }: Progress): Change[] {
   if (!search) return []
-  const { failure, missing, noneAtMs } = search
-  const failures = failure ? [failure.last, ...missing] : missing
-  const said = before.search
-    ? [before.search.failure?.last, ...before.search.missing].map((earlier) => earlier?.said)
-    : []
-  const changes = failures
+  const said = failuresOf(before.search).map((earlier) => earlier.said)
+  const changes = failuresOf(search)
     .filter((failure) => !said.includes(failure.said))
     .map((failure): Change => ({ kind: 'unsearched', failure }))
   const found = groups.length > before.groups.length
-  const none = noneAtMs !== undefined && before.search?.noneAtMs === undefined
+  const none = search.noneAtMs !== undefined && before.search?.noneAtMs === undefined
   if (found || none) changes.push({ kind: 'found', groups: groups.map(({ group }) => group) })
   return changes
+}
+
+function failuresOf(search: SearchProgress | undefined): readonly Failure[] {
+  return search ? [...search.missing, ...search.narrowed] : []
 }
 
 function podChanges(before: Progress, after: Progress): Change[] {

@@ -35,18 +35,20 @@ function search(
   { search: before, groups, ...rest }: Progress,
   { askedAtMs, answeredAtMs, answer }: Fact & { kind: 'searched' },
 ): Progress {
-  const answered = { askedAtMs, answeredAtMs, times: (before?.times ?? 0) + 1 }
-  if (answer.kind !== 'found') {
-    const failure = { last: answer, inARow: (before?.failure?.inARow ?? 0) + 1 }
-    return { ...rest, groups, search: { missing: [], ...before, ...answered, failure } }
-  }
-  const { missing } = answer
+  const { missing, narrowed } = answer
   const fresh = answer.groups
     .filter((found) => !groups.some(({ group }) => group === found.group))
     .map(({ group, facts }) => beginGroup(group, facts))
   const all = [...groups, ...fresh]
-  const none = all.length === 0 ? { noneAtMs: before?.noneAtMs ?? answeredAtMs } : {}
-  return { ...rest, groups: all, search: { ...answered, missing, ...none } }
+  const inARow = missing.length > 0 ? (before?.inARow ?? 0) + 1 : 0
+  const none = all.length === 0 && missing.length === 0 ? answeredAtMs : undefined
+  const noneAtMs = all.length === 0 ? (before?.noneAtMs ?? none) : undefined
+  const answered = { askedAtMs, answeredAtMs, missing, inARow, narrowed }
+  return {
+    ...rest,
+    groups: all,
+    search: { ...answered, ...(noneAtMs === undefined ? {} : { noneAtMs }) },
+  }
 }
 
 /** Between two counts further apart than this, connections may have come and gone. */

@@ -1,10 +1,10 @@
 import { type Ask, questions } from './asks.ts'
 import { learn } from './learn.ts'
 import { deadlineOf, type Limits } from './limits.ts'
-import { endOf, lookAt, nextLook } from './pace.ts'
+import { endOf, type Look, lookAt, nextLook } from './pace.ts'
 import type { Failure } from './ports.ts'
 import type { Fact, Progress } from './progress.ts'
-import { searchStanding } from './search.ts'
+import { type SearchStanding, searchStanding } from './search.ts'
 import { isOfNodes, type Standing, settleOfGroup, standingOf, wasDeregistered } from './standing.ts'
 
 /** Why a drain ended. */
@@ -21,7 +21,7 @@ export type Outcome =
   | { readonly kind: 'not-terminating' }
   /** The time was up. `neededMs`: how long the drain would have had to hold, where that is known. */
   | { readonly kind: 'deadline'; readonly neededMs?: number }
-  /** Nothing could be learnt of a group. */
+  /** Nothing could be learnt of a group, or of whether there are more of them. */
   | { readonly kind: 'fallback'; readonly because: Failure }
 
 /** Hold, ask these, and decide anew at `untilMs` or at the first answer; or release. */
@@ -52,16 +52,18 @@ export function step(
 function judge(progress: Progress, now: number, limits: Limits): Verdict {
   const deadlineMs = deadlineOf(progress, limits)
   const fallbackMs = Math.min(fallbackOf(progress, limits), deadlineMs)
-  if (progress.groups.length === 0) return judgeSearch(progress, now, limits, fallbackMs)
-  const standings = progress.groups.map((group) => {
-    // Throttling is no outage: the API is there, and others need it more.
-    const throttled = group.failure?.last.kind === 'throttled'
-    return standingOf(group, progress, now, throttled ? deadlineMs : fallbackMs, limits)
-  })
+  // Throttling is no outage: the API is there, and others need it more.
+  const patienceWith = (failure: Failure | undefined) =>
+    failure?.kind === 'throttled' ? deadlineMs : fallbackMs
+  const search = searchStanding(progress, now, patienceWith(progress.search?.missing[0]))
+  const standings = progress.groups.map((group) =>
+    standingOf(group, progress, now, patienceWith(group.failure?.last), limits),
+  )
   const holding = standings.filter(({ kind }) => kind === 'holds')
+  const isHeld = search.kind === 'holds' || holding.length > 0
   const stale = standings.filter((standing) => staleAt(standing) <= now)
-  if (holding.length === 0 && (stale.length === 0 || now >= deadlineMs)) {
-    return { kind: 'release', outcome: outcomeOf(standings) }
+  if (!isHeld && (stale.length === 0 || now >= deadlineMs)) {
+    return { kind: 'release', outcome: outcomeOf([search, ...standings]) }
   }
   if (now >= deadlineMs) {
     return { kind: 'release', outcome: deadlineOutcome(progress, holding, limits) }
@@ -69,42 +71,38 @@ function judge(progress: Progress, now: number, limits: Limits): Verdict {
   if (isRestart(progress, now, limits)) {
     return { kind: 'release', outcome: { kind: 'not-terminating' } }
   }
-  // A group that is clear is looked at again only when all the others are: then what it showed
-  // has to be fresh.
-  const looks =
-    holding.length > 0
-      ? standings
-          .filter(({ kind, group }) => kind !== 'clear' && !isOfNodes(group))
-          .map(({ group, clear }) =>
-            nextLook(group, clear, { startedAtMs: progress.startedAtMs, deadlineMs }, limits),
-          )
-      : stale.map(({ group }) => lookAt(now, group))
-  const turns =
-    holding.length > 0
-      ? holding.map(({ clear }) => clear?.atMs ?? Infinity)
-      : standings.map(staleAt)
-  const later = [fallbackMs, deadlineMs, ...turns]
+  const untilMs = Math.min(...[fallbackMs, deadlineMs].filter((atMs) => atMs > now))
+  const looks = isHeld
+    ? whileHeld(progress, standings, deadlineMs, limits)
+    : { turnsMs: standings.map(staleAt), looks: stale.map(({ group }) => lookAt(now, group)) }
   return {
     kind: 'hold',
-    untilMs: Math.min(...later.filter((atMs) => atMs > now)),
+    untilMs: Math.min(untilMs, ...looks.turnsMs.filter((atMs) => atMs > now)),
     asks: [
-      ...looks.map((look) => ({ kind: 'look' as const, ...look })),
+      ...looks.looks.map((look) => ({ kind: 'look' as const, ...look })),
       ...questions(progress, limits),
     ],
   }
 }
 
-/** As long as no group is known, there is nothing to look at: the search is all there is. */
-function judgeSearch(progress: Progress, now: number, limits: Limits, fallbackMs: number): Verdict {
-  const release = (outcome: Outcome): Verdict => ({ kind: 'release', outcome })
-  const deadlineMs = deadlineOf(progress, limits)
-  const standing = searchStanding(progress, now, fallbackMs)
-  if (standing.kind === 'none') return release({ kind: 'unregistered' })
-  if (standing.kind === 'unknown') return release({ kind: 'fallback', because: standing.because })
-  if (now >= deadlineMs) return release({ kind: 'deadline' })
-  if (isRestart(progress, now, limits)) return release({ kind: 'not-terminating' })
-  const untilMs = Math.min(...[fallbackMs, deadlineMs].filter((atMs) => atMs > now))
-  return { kind: 'hold', untilMs, asks: questions(progress, limits) }
+/**
+ * The looks at the groups that hold, and when one of them may not hold any more. A group that is clear
+ * is looked at again only when all the others are: then what it showed has to be fresh.
+ */
+function whileHeld(
+  { startedAtMs }: Progress,
+  standings: readonly Standing[],
+  deadlineMs: number,
+  limits: Limits,
+): { turnsMs: number[]; looks: Look[] } {
+  const holding = standings.filter(({ kind }) => kind === 'holds')
+  const watched = standings.filter(({ kind, group }) => kind !== 'clear' && !isOfNodes(group))
+  return {
+    turnsMs: holding.map(({ clear }) => clear?.atMs ?? Infinity),
+    looks: watched.map(({ group, clear }) =>
+      nextLook(group, clear, { startedAtMs, deadlineMs }, limits),
+    ),
+  }
 }
 
 /** Until when to hold for a group of which nothing is learnt. Time that the process did not see is none. */
@@ -137,11 +135,11 @@ function isRestart({ startedAtMs, pod, groups }: Progress, now: number, limits: 
   )
 }
 
-function outcomeOf(standings: readonly Standing[]): Outcome {
+function outcomeOf(standings: readonly (Standing | SearchStanding)[]): Outcome {
   for (const standing of standings) {
     if (standing.kind === 'unknown') return { kind: 'fallback', because: standing.because }
   }
-  const rights = new Set(standings.map(({ clear }) => clear?.by))
+  const rights = new Set(standings.map((standing) => 'clear' in standing && standing.clear?.by))
   for (const kind of ['idle', 'settled', 'deregistered'] as const) {
     if (rights.has(kind)) return { kind }
   }

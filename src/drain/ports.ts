@@ -55,14 +55,15 @@ export interface Balancer {
 export interface Found {
   readonly kind: 'found'
   readonly groups: readonly { readonly group: string; readonly facts: GroupFacts }[]
-  /** What kept the search from being a whole one. */
+  /** What could not be searched and may hide another group: a release waits for it. */
   readonly missing: readonly Failure[]
+  /** What is not known either, though what was found can be believed without it. */
+  readonly narrowed: readonly Failure[]
 }
 
 /** Where nobody named the groups: the pod's cluster. Does not throw. */
 export interface Search {
-  /** A failure when nothing was found and not everything could be searched. */
-  find(signal: AbortSignal): Promise<Found | Failure>
+  find(signal: AbortSignal): Promise<Found>
 }
 
 /** Established connections by port, as far as they count: peers that are not traffic are left out. */

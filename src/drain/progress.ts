@@ -16,7 +16,7 @@ export type Fact = {
   | { readonly kind: 'described'; readonly group: string; readonly answer: Described }
   | { readonly kind: 'counted'; readonly answer: Counted | Failure }
   | { readonly kind: 'pod'; readonly answer: PodSeen | Failure }
-  | { readonly kind: 'searched'; readonly answer: Found | Failure }
+  | { readonly kind: 'searched'; readonly answer: Found }
   /** The loop woke long after it should have: the process stood still. */
   | { readonly kind: 'thawed' }
 )
@@ -91,13 +91,12 @@ export interface PodProgress {
 export interface SearchProgress {
   readonly askedAtMs: number
   readonly answeredAtMs: number
-  /** How many answers there were. */
-  readonly times: number
-  /** When the first of the answers came that there is no group. */
-  readonly noneAtMs?: number
-  readonly failure?: { readonly last: Failure; readonly inARow: number }
-  /** What kept it from being a whole one. */
+  /** What the last answer lacked, and how many in a row have lacked something. */
   readonly missing: readonly Failure[]
+  readonly inARow: number
+  readonly narrowed: readonly Failure[]
+  /** When the first of the whole answers came that there is no group. */
+  readonly noneAtMs?: number
 }
 
 /** All that a drain knows. A value: `learn` makes the next one. */

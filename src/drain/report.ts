@@ -96,7 +96,7 @@ function sentence(outcome: Outcome, limits: Limits): string {
     case 'unregistered':
       return 'this pod is in none of the target groups'
     case 'fallback':
-      return `nothing could be learnt: ${outcome.because.said}`
+      return `what is needed could not be learnt: ${outcome.because.said}`
     case 'deadline': {
       const { neededMs } = outcome
       if (neededMs === undefined) {

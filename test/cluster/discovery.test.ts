@@ -1,6 +1,7 @@
 import t from 'tap'
-import { discover } from '../../src/cluster/discovery.ts'
+import { createDiscovery } from '../../src/cluster/discovery.ts'
 import { readPod } from '../../src/cluster/pod.ts'
+import type { Failure } from '../../src/drain/ports.ts'
 import {
   autoModePath,
   binding,
@@ -19,19 +20,29 @@ import {
 const never = new AbortController().signal
 const gate = (name: string) => ({ conditionType: `target-health.elbv2.k8s.aws/${name}` })
 
-async function found(script: Record<string, object>) {
-  const pod = readPod(script[podPath])
-  if (!pod) throw new Error('no pod in this script')
-  const { bindings, services, missing } = await discover(scriptedCluster(script), pod, never)
-  return {
-    bindings: bindings.map(({ name }) => name),
-    services: services.map(({ name }) => name),
-    missing: missing.map(({ kind }) => kind),
+function discovery(script: Record<string, object>) {
+  const cluster = scriptedCluster(script)
+  const discover = createDiscovery(cluster)
+  async function found(failure?: Failure) {
+    const pod = readPod(cluster.script[podPath])
+    if (!pod) throw new Error('no pod in this script')
+    const { bindings, services, missing, narrowed } = await discover(failure ?? pod, never)
+    return {
+      bindings: bindings.map(({ name }) => name),
+      services: services.map(({ name }) => name),
+      missing: missing.map(({ kind }) => kind),
+      narrowed: narrowed.map(({ kind }) => kind),
+    }
   }
+  return { found, script: cluster.script }
 }
+const found = (script: Record<string, object>) => discovery(script).found()
+const whole = { missing: [], narrowed: [] }
+const list = bindingsPath(controllerPath, 'v1beta1')
+const auto = bindingsPath(autoModePath, 'v1')
 
 t.test('by the Service that selects the pod', async (t) => {
-  t.strictSame(await found(ordinary()), { bindings: ['web-a'], services: ['web'], missing: [] })
+  t.strictSame(await found(ordinary()), { bindings: ['web-a'], services: ['web'], ...whole })
 })
 
 t.test('a pod that three Services select', async (t) => {
@@ -71,9 +82,9 @@ t.test('both API groups, whichever versions they serve; neither is no error', as
   script[bindingsPath(autoModePath, 'v1')] = { items: [binding('auto', 'web')] }
   t.strictSame((await found(script)).bindings, ['web-a', 'auto'])
   delete script[controllerPath]
-  t.strictSame(await found(script), { bindings: ['auto'], services: ['web'], missing: [] })
+  t.strictSame(await found(script), { bindings: ['auto'], services: ['web'], ...whole })
   delete script[autoModePath]
-  t.strictSame(await found(script), { bindings: [], services: ['web'], missing: [] })
+  t.strictSame(await found(script), { bindings: [], services: ['web'], ...whole })
   script[controllerPath] = served('v1alpha1')
   script[bindingsPath(controllerPath, 'v1alpha1')] = { items: [binding('alpha', 'web')] }
   t.strictSame((await found(script)).bindings, ['alpha'])
@@ -88,22 +99,84 @@ t.test('where the versions are not told, the usual ones are tried', async (t) =>
 t.test('Services may not be listed: any binding may be about the pod', async (t) => {
   const script = ordinary()
   script[servicesPath] = refused('denied', 403)
-  t.strictSame(await found(script), {
-    bindings: ['web-a', 'db-a'],
-    services: [],
-    missing: ['denied'],
-  })
+  const narrow = { services: [], missing: [], narrowed: ['denied'] }
+  t.strictSame(await found(script), { bindings: ['web-a', 'db-a'], ...narrow })
+  script[podPath] = podObject({ readinessGates: [gate('web-a')] })
+  t.strictSame(await found(script), { bindings: ['web-a'], ...narrow }, 'unless its gates tell')
+  script[servicesPath] = refused('unreachable', 500)
+  t.strictSame((await found(script)).missing, ['unreachable'], 'what may pass is waited for')
 })
 
 t.test('bindings may not be listed: those that the gates name are read', async (t) => {
   const script = ordinary()
-  script[podPath] = podObject({ readinessGates: [gate('web-a'), gate('deleted')] })
-  const list = bindingsPath(controllerPath, 'v1beta1')
+  script[podPath] = podObject({ readinessGates: [gate('web-a')] })
   script[list] = refused('denied', 403)
   script[`${list}/web-a`] = binding('web-a', 'web')
-  t.strictSame(await found(script), { bindings: ['web-a'], services: ['web'], missing: ['denied'] })
+  const narrow = { services: ['web'], missing: [], narrowed: ['denied'] }
+  t.strictSame(await found(script), { bindings: ['web-a'], ...narrow })
   script[`${list}/web-a`] = refused('denied', 403)
   t.strictSame((await found(script)).missing, ['denied', 'denied'])
+})
+
+t.test('a binding that a gate names and that cannot be read is missing', async (t) => {
+  const script = ordinary()
+  script[podPath] = podObject({ readinessGates: [gate('web-a'), gate('web-b')] })
+  script[list] = refused('denied', 403)
+  script[`${list}/web-a`] = binding('web-a', 'web')
+  script[`${list}/web-b`] = refused('unreachable', 500)
+  const half = { bindings: ['web-a'], services: ['web'] }
+  t.strictSame(await found(script), { ...half, missing: ['unreachable'], narrowed: ['denied'] })
+  script[`${list}/web-b`] = { kind: 'Status' }
+  t.strictSame((await found(script)).missing, ['malformed'])
+  script[autoModePath] = served('v1')
+  script[auto] = { items: [binding('web-b', 'web')] }
+  t.strictSame((await found(script)).missing, [], 'the other API group has it')
+})
+
+t.test('the list of one API group fails: more may be there', async (t) => {
+  const script = ordinary()
+  script[autoModePath] = served('v1')
+  script[auto] = refused('unreachable', 500)
+  const half = { bindings: ['web-a'], services: ['web'] }
+  t.strictSame(await found(script), { ...half, missing: ['unreachable'], narrowed: [] })
+  script[auto] = refused('denied', 403)
+  t.strictSame(await found(script), { ...half, missing: [], narrowed: ['denied'] })
+  script[autoModePath] = refused('unreachable', 500)
+  delete script[auto]
+  t.strictSame((await found(script)).missing, ['unreachable'], 'what it serves is not known')
+})
+
+t.test('a gate whose binding was deleted: said, and followed as it was known', async (t) => {
+  const spec = { readinessGates: [gate('web-a')] }
+  const { found, script } = discovery({ ...ordinary(), [podPath]: podObject(spec) })
+  await found()
+  script[list] = { items: [] }
+  const lost = { services: ['web'], missing: [], narrowed: ['gone'] }
+  t.strictSame(await found(), { bindings: ['web-a'], ...lost })
+  const later = discovery({ ...ordinary(), [podPath]: podObject(spec), [list]: { items: [] } })
+  t.strictSame(await later.found(), { bindings: [], ...lost }, 'it never was known')
+})
+
+t.test('what was found before is the last resort', async (t) => {
+  const { found, script } = discovery(ordinary())
+  await found()
+  const failure = refused('unreachable', 500)
+  const known = { bindings: ['web-a'], services: [], missing: ['unreachable'], narrowed: [] }
+  t.strictSame(await found(failure), known, 'the pod cannot be read')
+  script[list] = failure
+  t.strictSame(await found(), { ...known, services: ['web'] })
+  t.strictSame(await found(), { ...known, services: ['web'] }, 'and still is')
+  script[list] = { items: [binding('web-b', 'web')] }
+  t.strictSame((await found()).bindings, ['web-b'], 'a binding without a gate that was deleted')
+})
+
+t.test("the API group's preferred version may be without the resource", async (t) => {
+  const script = ordinary()
+  const versions = ['v1', 'v1beta1'].map((version) => ({ version }))
+  script[controllerPath] = { versions, preferredVersion: { version: 'v1' } }
+  t.strictSame((await found(script)).bindings, ['web-a'])
+  script[list] = refused('denied', 403)
+  t.strictSame((await found(script)).missing, ['denied'])
 })
 
 t.test('an object that is none is passed over', async (t) => {

@@ -1,5 +1,6 @@
 import t from 'tap'
 import type { Binding } from '../../src/cluster/bindings.ts'
+import { createDiscovery } from '../../src/cluster/discovery.ts'
 import { createOwnPod } from '../../src/cluster/own-pod.ts'
 import { createSearch } from '../../src/cluster/search.ts'
 import type { Failure } from '../../src/drain/ports.ts'
@@ -25,7 +26,7 @@ function search(script: Record<string, object>, arnOf: string | Failure = namele
   const pod = createOwnPod(api, createVirtualClock(), { namespace: 'shop', name: 'web-1' })
   const found = new Map<string, Binding>()
   const { find } = createSearch({
-    ...{ api, pod },
+    ...{ pod, discover: createDiscovery(api) },
     arnOf: async () => arnOf,
     found: (arn, one) => found.set(arn, one),
   })
@@ -49,7 +50,7 @@ t.test('groups, and what their bindings tell of them', async (t) => {
       },
       { group: arnOfGroup('web-b'), facts: { targetType: 'instance' } },
     ],
-    missing: [],
+    ...{ missing: [], narrowed: [] },
   })
 })
 
@@ -97,25 +98,33 @@ t.test('a group that is only named', async (t) => {
   t.match(await search(script, arnOfGroup('web')).find(), {
     groups: [{ group: arnOfGroup('web') }],
   })
-  t.strictSame(
-    await search(script).find(),
-    { kind: 'denied', said: 'TargetGroupBinding web-a: names may not be resolved' },
-    'nothing found, and not everything searched',
-  )
+  const said = 'TargetGroupBinding web-a: names may not be resolved'
+  const nothing = { kind: 'found', groups: [] }
+  t.strictSame(await search(script).find(), {
+    ...{ ...nothing, narrowed: [] },
+    missing: [{ kind: 'denied', said }],
+  })
+  const gone: Failure = { kind: 'gone', said: 'no group has this name' }
+  t.match(await search(script, gone).find(), {
+    ...{ ...nothing, missing: [] },
+    narrowed: [{ kind: 'gone', said: 'TargetGroupBinding web-a: no group has this name' }],
+  })
+  script[list] = { items: [binding('web-a', 'web', spec), binding('web-b', 'web')] }
+  t.match(await search(script).find(), { groups: [{}], missing: [{ kind: 'denied' }] })
 })
 
 t.test('no binding at all is an answer; a part that fails is told', async (t) => {
   const script = ordinary()
   script[list] = { items: [] }
-  t.strictSame(await search(script).find(), { kind: 'found', groups: [], missing: [] })
+  const none = { kind: 'found', groups: [] }
+  t.strictSame(await search(script).find(), { ...none, missing: [], narrowed: [] })
   script[servicesPath] = refused('unreachable', 500)
-  t.match(await search(script).find(), { kind: 'unreachable' })
+  t.match(await search(script).find(), { ...none, missing: [{ kind: 'unreachable' }] })
   script[list] = { items: [binding('web-a', 'web')] }
   t.match(await search(script).find(), { groups: [{}], missing: [{ kind: 'unreachable' }] })
 })
 
 t.test('a pod that may not be read', async (t) => {
-  t.match(await search({ ...ordinary(), [podPath]: refused('denied', 403) }).find(), {
-    kind: 'denied',
-  })
+  const script = { ...ordinary(), [podPath]: refused('denied', 403) }
+  t.match(await search(script).find(), { groups: [], missing: [{ kind: 'denied' }] })
 })

@@ -22,6 +22,7 @@ function warnings(
     bindings: readBindings({ items: bindings }),
     services: readServices({ items: services }),
     missing: [],
+    narrowed: [],
   }
   return warningsOf(pod, found, { port: 8089, reserveMs: 5_000, ...expected })
 }

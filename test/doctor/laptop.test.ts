@@ -79,7 +79,7 @@ t.test('neither CRD is there', real, async (t) => {
   uninstall(autoModeBindings)
   const { code, rows } = await laptop('shop/web-1')
   t.equal(code, 0)
-  t.strictSame(unwell(rows), ['warn bindings'])
+  t.strictSame(unwell(rows), ['warn bindings', 'warn bindings'])
 })
 
 t.test('an app that runs draingate itself', real, async (t) => {

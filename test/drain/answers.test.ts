@@ -14,9 +14,9 @@ const asks: Record<Ask['kind'], Ask> = {
 }
 const answers = {
   look: { kind: 'seen', sightings: [], group: 'serving' },
-  describe: { kind: 'described', facts: { deregistrationDelayMs: 1 }, missing: [] },
+  describe: { kind: 'described', facts: { deregistrationDelayMs: 1 }, missing: [], narrowed: [] },
   count: { kind: 'counted', established: new Map([[8080, 1]]) },
-  search: { kind: 'found', groups: [], missing: [] },
+  search: { kind: 'found', groups: [], missing: [], narrowed: [] },
   pod: { kind: 'pod', deletion: 'staying' },
 } as const
 
@@ -78,7 +78,10 @@ t.test('a port that throws, against its contract, has given no answer', async (t
   const malformed = { kind: 'malformed', said: 'internal error: Error: a bug' }
   for (const ask of Object.values(asks)) {
     const { answer } = (await answerTo(ask, broken, signal)) as { answer: object }
-    const described = { kind: 'described', facts: {}, missing: [malformed] }
-    t.strictSame(answer, ask.kind === 'describe' ? described : malformed, ask.kind)
+    const expected: Partial<Record<Ask['kind'], object>> = {
+      describe: { kind: 'described', facts: {}, missing: [malformed] },
+      search: { kind: 'found', groups: [], missing: [malformed], narrowed: [] },
+    }
+    t.strictSame(answer, expected[ask.kind] ?? malformed, ask.kind)
   }
 })

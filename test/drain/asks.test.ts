@@ -40,7 +40,7 @@ function drain(group: Partial<GroupProgress>, more: Partial<Progress> = {}): Pro
   return {
     ...begin([], 10 * s),
     groups: [{ ...beginGroup('a', {}), truth, ...group }],
-    search: { askedAtMs: 0, answeredAtMs: 0, times: 1, missing: [] },
+    search: { askedAtMs: 0, answeredAtMs: 0, missing: [], inARow: 0, narrowed: [] },
     ...{ pod, ...more },
   }
 }

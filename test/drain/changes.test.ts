@@ -124,9 +124,9 @@ t.test('another pace, and when the next look comes', async (t) => {
 
 t.test('what the search comes to', async (t) => {
   const searched = (more: object) => ({
-    search: { askedAtMs: 0, answeredAtMs: 0, times: 1, missing: [], ...more },
+    search: { askedAtMs: 0, answeredAtMs: 0, missing: [], inARow: 0, narrowed: [], ...more },
   })
-  const down = { failure: { last: failure('unreachable'), inARow: 1 } }
+  const down = { missing: [failure('unreachable')] }
   const none = { kind: 'found', groups: [] }
   const empty = { groups: [] }
   t.strictSame(progress(empty, { ...empty, ...searched({ noneAtMs: 5 }) }), [none])
@@ -137,6 +137,9 @@ t.test('what the search comes to', async (t) => {
   const partly = searched({ missing: [failure('denied')] })
   t.match(progress(searched(down), partly), [{ kind: 'unsearched', failure: { kind: 'denied' } }])
   t.strictSame(progress(partly, partly), [])
+  const narrowed = searched({ narrowed: [failure('denied')] })
+  t.match(progress(searched({}), narrowed), [{ kind: 'unsearched', failure: { kind: 'denied' } }])
+  t.strictSame(progress(partly, narrowed), [], 'said before')
   const more = { ...searched({}), groups: [known, beginGroup('b', {})] }
   t.strictSame(progress(searched({}), more), [{ kind: 'found', groups: ['a', 'b'] }])
   const nodes = { groups: [known, beginGroup('b', { targetType: 'instance' })] }

@@ -113,7 +113,7 @@ t.test('a group that two searches find is one group, with what is known of it', 
   const found = (...groups: string[]): object => ({
     kind: 'searched',
     answer: {
-      ...{ kind: 'found', missing: [] },
+      ...{ kind: 'found', missing: [], narrowed: [] },
       groups: groups.map((group) => ({ group, facts: {} })),
     } satisfies Found,
   })
@@ -130,7 +130,7 @@ t.test('a group that two searches find is one group, with what is known of it', 
     ['a', 1],
     ['b', 0],
   ])
-  t.match(progress.search, { times: 2, askedAtMs: 3 * s })
+  t.match(progress.search, { inARow: 0, askedAtMs: 3 * s })
   t.notOk(progress.search && 'noneAtMs' in progress.search)
   t.equal(
     all(

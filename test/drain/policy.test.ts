@@ -17,7 +17,7 @@ function looked(ms: number, entry?: Entry, group = 'a'): Fact {
 
 function described(deregistrationDelayMs: number): Fact {
   const facts = { deregistrationDelayMs, loadBalancer: 'application' } as const
-  const answer = { kind: 'described', facts, missing: [] } as const
+  const answer = { kind: 'described', facts, missing: [], narrowed: [] } as const
   return { kind: 'described', group: 'a', answer, ...at(0) }
 }
 
@@ -51,7 +51,7 @@ t.test('draining again after it had finished settles anew', async (t) => {
 const unreachable = failure('unreachable')
 const nothingFound: Fact = {
   kind: 'searched',
-  answer: { kind: 'found', groups: [], missing: [] },
+  answer: { kind: 'found', groups: [], missing: [], narrowed: [] },
   ...at(0),
 }
 const tight = { graceMs: 8 * s, reserveMs: 5 * s }

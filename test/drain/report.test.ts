@@ -95,7 +95,10 @@ const sentences: [Outcome, RegExp][] = [
   [{ kind: 'settled' }, /draining, or cannot be watched, and has settled$/],
   [{ kind: 'unregistered' }, /^this pod is in none of the target groups$/],
   [{ kind: 'not-terminating' }, /not being deleted .*: a container restarts$/],
-  [{ kind: 'fallback', because: failure('denied') }, /^nothing could be learnt: denied by script$/],
+  [
+    { kind: 'fallback', because: failure('denied') },
+    /^what is needed could not be learnt: denied by script$/,
+  ],
   [
     { kind: 'deadline' },
     /^the time was up before the pod was deregistered: .*GRACE_PERIOD_SECONDS$/,

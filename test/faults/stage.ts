@@ -128,7 +128,7 @@ export function wasFollowed({ t }: Stage, { report, states, heldMs }: Released):
   t.ok(heldMs < times.graceMs - times.reserveMs + 1_000, 'not after the deadline')
 }
 
-/** Released because nothing could be learnt, not before the fallback time. */
+/** Released because what is needed could not be learnt, not before the fallback time. */
 export function fellBack({ t }: Stage, { report, heldMs }: Released, because: RegExp): void {
   t.match(report, { outcome: 'fallback', because })
   t.ok(heldMs >= times.fallbackMs, `held for ${heldMs} ms`)

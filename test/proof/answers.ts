@@ -73,12 +73,15 @@ export function describeReply(
 }
 
 /** @param nth How many searches there were before. */
-export function searchReply(world: World, askedAtMs: number, nth: number): Reply<Found | Failure> {
+export function searchReply(world: World, askedAtMs: number, nth: number): Reply<Found> {
   const { search, groups } = world
   const fails = search && askedAtMs < search.untilMs
-  const found = groups.map((_, index) => ({ group: arnOf(index), facts: {} }))
+  const found = groups
+    .map((_, index) => ({ group: arnOf(index), facts: {} }))
+    .slice(0, fails ? search.finds : undefined)
+  const missing = fails ? [failed(search.kind)] : []
   return {
-    answer: fails ? failed(search.kind) : { kind: 'found', groups: found, missing: [] },
+    answer: { kind: 'found', groups: found, missing, narrowed: [] },
     latencyMs: latencyOf(world, nth),
     instantMs: askedAtMs,
   }

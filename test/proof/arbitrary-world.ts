@@ -64,6 +64,7 @@ const search = (mood: Mood) =>
     fc.record({
       untilMs: mood === 'troubled' ? fc.oneof(fc.constant(0), ms(1, 60 * s)) : fc.constant(0),
       kind: fc.constantFrom(...failureKinds),
+      finds: ms(0, 2),
     }),
   )
 

@@ -1,6 +1,6 @@
 import { isBlind } from './safe.ts'
 import { shownOf } from './shown.ts'
-import { knownDeadline, podsIn, type Trace } from './trace.ts'
+import { type Heard, knownDeadline, podsIn, type Trace } from './trace.ts'
 import type { World } from './world.ts'
 
 const freshMs = 15_000
@@ -19,10 +19,18 @@ export function unbounded(world: World, trace: Trace): string[] {
     const fallbackMs = Math.min(Math.max(limits.fallbackMs, patienceMs), deadlineMs)
     if (end.atMs < fallbackMs) wrong.push(`fallback before ${fallbackMs}`)
     const blind = world.groups.some((_, index) => isBlind(shownOf(index, heard)))
-    if (!blind) wrong.push('fallback, though of each group something was learnt')
+    if (!blind && !lacking(heard)) {
+      wrong.push('fallback, though of each group something was learnt')
+    }
   }
   if (kind === 'not-terminating') wrong.push(...noRestart(world, trace))
   return wrong
+}
+
+/** The last search did not find all that there may be. */
+function lacking(heard: readonly Heard[]): boolean {
+  const last = heard.findLast((fact) => fact.kind === 'searched')
+  return last !== undefined && last.answer.missing.length > 0
 }
 
 /** Each hold ends by the deadline that is known, and before an answer that does not come. */

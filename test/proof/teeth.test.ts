@@ -39,6 +39,14 @@ const broken: [what: string, policy: Step, wrong: RegExp][] = [
   ],
   ['falls back early', aSecondIn({ kind: 'fallback', because: said }), /fallback before/],
   ['falls back knowingly', calledOnce({ kind: 'fallback', because: said }), /something was learnt/],
+  [
+    'forgets what the search lacked',
+    ({ search, ...rest }, facts, now, limits) => {
+      const whole = search && { search: { ...search, missing: [] } }
+      return step({ ...rest, ...whole }, facts, now, limits)
+    },
+    /nothing was learnt/,
+  ],
   ['sees restarts everywhere', calledOnce({ kind: 'not-terminating' }), /was deregistered/],
   ['asks nobody about a restart', aSecondIn({ kind: 'not-terminating' }), /before the bound/],
   ['calls any end a deadline', calledOnce({ kind: 'deadline' }), /deadline before/],

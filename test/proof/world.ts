@@ -8,8 +8,12 @@ import { type LoadBalancerKind, settleOf } from '../../src/drain/target.ts'
  */
 export interface World {
   readonly groups: readonly GroupWorld[]
-  /** Where nobody named the groups: until when the search for them fails. */
-  readonly search?: { readonly untilMs: number; readonly kind: Failure['kind'] }
+  /** Where nobody named the groups: until when the search finds so many of them only, and why. */
+  readonly search?: {
+    readonly untilMs: number
+    readonly kind: Failure['kind']
+    readonly finds: number
+  }
   /** What the pod's cluster says from an instant on. */
   readonly pod: readonly (readonly [fromMs: number, PodSeen | Failure['kind']])[]
   /** How many connections every port has from an instant on. */

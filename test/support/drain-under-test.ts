@@ -16,7 +16,7 @@ export const roomy: Limits = {
   spread: 0.5,
 }
 
-const nothing: Found = { kind: 'found', groups: [], missing: [] }
+const nothing: Found = { kind: 'found', groups: [], missing: [], narrowed: [] }
 
 /** A pod about which nothing can be told, and connections that cannot be counted. */
 export const blind: Omit<Ports, 'balancer'> = {
@@ -27,7 +27,7 @@ export const blind: Omit<Ports, 'balancer'> = {
 
 /** What the pod's cluster says from an instant on. */
 export type PodScript = readonly (readonly [number, PodSeen | Failure])[]
-export type SearchScript = readonly (readonly [number, Found | Failure])[]
+export type SearchScript = readonly (readonly [number, Found])[]
 /** How many connections every port has from an instant on. */
 export type ConnectionScript = readonly (readonly [number, number])[]
 
