@@ -1,6 +1,6 @@
 import { type Logger, type Level as LogLevel, pino } from 'pino'
 import type { Change } from './drain/changes.ts'
-import type { Failure } from './drain/ports.ts'
+import type { Failure, PodSeen } from './drain/ports.ts'
 import type { Report } from './drain/report.ts'
 
 type Level = LogLevel | 'silent'
@@ -77,9 +77,8 @@ function lineOf(change: Change): Line {
     case 'unsearched':
       return { level: 'warn', fields: { failure: change.failure.kind }, text: change.failure.said }
     case 'pod': {
-      const deleting = change.seen.deletion === 'deleting'
-      const text = deleting ? 'the pod is being deleted' : 'the pod is not being deleted (yet)'
-      return { level: 'info', fields: { deletion: change.seen.deletion }, text }
+      const { deletion } = change.seen
+      return { level: 'info', fields: { deletion }, text: deletionText[deletion] }
     }
     case 'pod-unseen':
       return {
@@ -94,6 +93,13 @@ function lineOf(change: Change): Line {
         text: `${change.failure.said}; the drain goes on without it`,
       }
   }
+}
+
+const deletionText: Readonly<Record<PodSeen['deletion'], string>> = {
+  deleting: 'the pod is being deleted',
+  deleted: 'the pod was deleted by force: its object is gone',
+  staying: 'the pod is not being deleted (yet)',
+  'cannot-tell': 'whether the pod is being deleted cannot be told',
 }
 
 /** What to do about a grace period that is too short for a delay. */

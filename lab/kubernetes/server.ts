@@ -23,6 +23,8 @@ export interface ApiServer extends Omit<ApiFaults, 'of'> {
   readonly ca: string
   /** The methods and paths that were asked for, the last thousands of them. */
   readonly asked: readonly string[]
+  /** How many connections went on with a TLS session of before. */
+  resumed(): number
   close(): Promise<void>
 }
 
@@ -50,6 +52,10 @@ export async function startApiServer({ answer, wallMs }: ServerDeps): Promise<Ap
   server.maxConnections = 5_000
   server.setTimeout(600_000)
   server.on('tlsClientError', () => undefined)
+  let resumed = 0
+  server.on('secureConnection', (socket) => {
+    if (socket.isSessionReused()) resumed += 1
+  })
 
   async function read(request: IncomingMessage): Promise<ApiAnswer | undefined> {
     const body = await bodyOf(request)
@@ -62,7 +68,7 @@ export async function startApiServer({ answer, wallMs }: ServerDeps): Promise<Ap
   await once(server, 'listening')
   return {
     ...{ host: '127.0.0.1', port: (server.address() as AddressInfo).port, ca, asked },
-    ...{ break: faults.break, mend: faults.mend },
+    ...{ break: faults.break, mend: faults.mend, resumed: () => resumed },
     async close() {
       closing.abort()
       const closed = once(server, 'close')

@@ -1,4 +1,5 @@
 import { readFile } from 'node:fs/promises'
+import type { Agent, RequestOptions } from 'node:https'
 import { join } from 'node:path'
 import type { Clock } from '../clock.ts'
 import { within } from '../within.ts'
@@ -24,15 +25,23 @@ const longestBody = 8 * 1_024 * 1_024
  * cost as much memory as all the rest. No proxy is asked: the API server is inside the cluster.
  */
 export function createHttpsApi(clock: Clock, place: InCluster): KubernetesApi {
+  let agent: Agent | undefined
   async function call(
     path: string,
     what: string,
     signal: AbortSignal,
     request?: Request,
   ): Promise<Answer | Refusal> {
+    const credentials = await readCredentials(place, what)
+    if ('said' in credentials) return credentials
     try {
+      // Here, so that the hook server need not wait for it to load.
+      const https = await import('node:https')
+      // A connection for each question, but not a whole handshake: the agent keeps the TLS session.
+      agent ??= new https.Agent({ maxCachedSessions: 1 })
+      const to = { host: place.host, port: place.port, agent, ca: credentials.ca, path }
       const answer = await within(clock, questionMs, signal, (bounded) =>
-        exchange(place, path, request?.body, bounded),
+        exchange(https, { ...to, signal: bounded }, credentials.token, request?.body),
       )
       if (answer.status < 200 || answer.status > 299) return refusalOf(answer, what, request)
       return { kind: 'answer', body: JSON.parse(answer.body), serverMs: answer.serverMs }
@@ -47,28 +56,43 @@ export function createHttpsApi(clock: Clock, place: InCluster): KubernetesApi {
   }
 }
 
-async function exchange(
-  { host, port, directory }: InCluster,
-  path: string,
+interface Credentials {
+  readonly token: string
+  readonly ca: string
+}
+
+/** Read for each question: the kubelet puts a new token there long before the old one expires. */
+async function readCredentials(
+  { directory }: InCluster,
+  what: string,
+): Promise<Credentials | Refusal> {
+  try {
+    const [token, ca] = await Promise.all(
+      ['token', 'ca.crt'].map((name) => readFile(join(directory, name), 'utf8')),
+    )
+    return { token: token?.trim() ?? '', ca: ca ?? '' }
+  } catch (error) {
+    const { code, path } = error as NodeJS.ErrnoException
+    const said = `${what}: cannot read ${path} (${code}): set automountServiceAccountToken: true`
+    return { kind: 'denied', said }
+  }
+}
+
+function exchange(
+  https: typeof import('node:https'),
+  to: RequestOptions,
+  token: string,
   body: object | undefined,
-  signal: AbortSignal,
 ): Promise<HttpAnswer> {
-  // Read for each question: the kubelet puts a new token there long before the old one expires.
-  const [token, ca] = await Promise.all([
-    readFile(join(directory, 'token'), 'utf8'),
-    readFile(join(directory, 'ca.crt')),
-  ])
-  // Here, so that the hook server need not wait for it to load.
-  const { request: httpsRequest } = await import('node:https')
   return new Promise((resolve, reject) => {
     const text = body === undefined ? '' : JSON.stringify(body)
-    const request = httpsRequest(
+    const request = https.request(
       {
-        ...{ host, port, path, ca, signal, agent: false },
+        ...to,
         method: body === undefined ? 'GET' : 'POST',
         headers: {
           accept: 'application/json',
-          authorization: `Bearer ${token.trim()}`,
+          authorization: `Bearer ${token}`,
           'user-agent': 'draingate',
           ...(body === undefined ? {} : { 'content-type': 'application/json' }),
         },
@@ -89,7 +113,7 @@ async function exchange(
             status: response.statusCode ?? 0,
             body: Buffer.concat(parts).toString('utf8'),
             serverMs: Date.parse(response.headers.date ?? ''),
-            token: token.trim(),
+            token,
           }),
         )
       },

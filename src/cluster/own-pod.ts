@@ -23,7 +23,7 @@ export function createOwnPod(api: KubernetesApi, clock: Clock, pod: PodName): Ow
   // A deletion's end is fixed when it is first seen: read again it would be a second more or less.
   let end: { timestamp: string; atMs: number } | undefined
 
-  async function read(signal: AbortSignal): Promise<(PodSeen & { object: PodObject }) | Refusal> {
+  async function read(signal: AbortSignal): Promise<PodObject | Refusal> {
     const askedAtMs = clock.now()
     const answer = await api.ask(podRequest(pod), signal)
     if (answer.kind !== 'answer') return answer
@@ -32,41 +32,41 @@ export function createOwnPod(api: KubernetesApi, clock: Clock, pod: PodName): Ow
     // A StatefulSet gives the next pod the same name.
     if (last && last.uid !== object.uid) return { ...gone, status: 404 }
     last = object
-    return { ...seen(object, answer.serverMs, askedAtMs), object }
+    const { deletedByMs, deletionTimestamp: timestamp } = object
+    if (timestamp && deletedByMs !== undefined && Number.isFinite(answer.serverMs)) {
+      // By the server's clock against the server's clock: ours may be wrong by hours.
+      const atMs = askedAtMs + deletedByMs - answer.serverMs
+      if (end?.timestamp !== timestamp) end = { timestamp, atMs }
+    }
+    return object
   }
 
-  function seen(object: PodObject, serverMs: number, askedAtMs: number): PodSeen {
-    const { deletedByMs, deletionTimestamp = '', gracePeriodMs: graceMs } = object
-    if (deletedByMs === undefined) return { kind: 'pod', deletion: 'staying', graceMs }
-    if (end?.timestamp !== deletionTimestamp && Number.isFinite(serverMs)) {
-      // By the server's clock against the server's clock: ours may be wrong by hours.
-      end = { timestamp: deletionTimestamp, atMs: askedAtMs + deletedByMs - serverMs }
+  function seen({ deletionTimestamp, gracePeriodMs, restartGraceMs }: PodObject): PodSeen {
+    if (deletionTimestamp === undefined) {
+      return { kind: 'pod', deletion: 'staying', graceMs: restartGraceMs }
     }
-    const graceEndsAtMs = end?.atMs
     return {
-      ...{ kind: 'pod', deletion: 'deleting', graceMs },
-      ...(graceEndsAtMs === undefined ? {} : { graceEndsAtMs }),
+      ...{ kind: 'pod', deletion: 'deleting', graceMs: gracePeriodMs },
+      ...(end === undefined ? {} : { graceEndsAtMs: end.atMs }),
     }
   }
 
   return {
+    read,
     last: () => last,
-    async read(signal) {
-      const answer = await read(signal)
-      return answer.kind === 'pod' ? answer.object : answer
-    },
     async look(signal) {
       const answer = await read(signal)
-      if (answer.kind === 'pod') {
-        const { object: _object, ...seen } = answer
-        return seen
-      }
+      if (!('kind' in answer)) return seen(answer)
+      if (!last) return answer
       // It was there: it was deleted by force, and the kubelet gives its containers a second or two. A
       // token that is refused (401) proves less: its service account may have been made anew.
-      if (last && answer.status === 404) {
-        return { kind: 'pod', deletion: 'deleting', graceEndsAtMs: clock.now() }
+      if (answer.status === 404) {
+        return { kind: 'pod', deletion: 'deleted', graceEndsAtMs: clock.now() }
       }
-      return answer
+      // A deletion is not taken back; but one may have come since.
+      const { gracePeriodMs: graceMs, deletionTimestamp } = last
+      const before: PodSeen = { kind: 'pod', deletion: 'cannot-tell', graceMs }
+      return { ...answer, known: deletionTimestamp === undefined ? before : seen(last) }
     },
   }
 }

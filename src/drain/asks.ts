@@ -1,5 +1,5 @@
 import { fleetGapMs, isCrowded, throttledPauseMs } from './fleet.ts'
-import { deadlineOf, type Limits } from './limits.ts'
+import { deadlineOf, type Limits, restartBoundOf } from './limits.ts'
 import type { Look } from './pace.ts'
 import type { GroupProgress, Progress } from './progress.ts'
 import { searchAsks } from './search.ts'
@@ -30,6 +30,7 @@ const describeAgainMs = 10_000
 const describeAnywayMs = 15_000
 const countMs = 1_000
 const podMs = 5_000
+const deletingMs = 15_000
 const failedMs = 10_000
 
 /** The questions beside the looks at the groups. */
@@ -94,12 +95,24 @@ function countAsks({ groups, connections }: Progress, limits: Limits): Ask[] {
   return [{ kind: 'count', ports, atMs: Math.max(fromMs, againMs) }]
 }
 
-function podAsks({ startedAtMs, pod }: Progress, { restartMs }: Limits): Ask[] {
-  if (!pod) return [{ kind: 'pod', atMs: startedAtMs }]
-  if (pod.failure) return [{ kind: 'pod', atMs: pod.answeredAtMs + failedMs }]
-  if (pod.seen?.deletion === 'cannot-tell') return []
-  const againMs = pod.answeredAtMs + podMs
+/**
+ * Often until the pod is known to be deleted. After that only a second deletion could change anything:
+ * a thousand pods ask their API server 70 times a second then.
+ */
+function podAsks(progress: Progress, limits: Limits): Ask[] {
+  const { joinedAtMs, pod } = progress
+  if (!pod) return [{ kind: 'pod', atMs: progress.startedAtMs }]
+  const { seen, failure, askedAtMs, answeredAtMs } = pod
+  if (!failure && (seen?.deletion === 'cannot-tell' || seen?.deletion === 'deleted')) return []
+  if (askedAtMs < joinedAtMs) return [{ kind: 'pod', atMs: joinedAtMs }]
+  if (failure) return [{ kind: 'pod', atMs: answeredAtMs + failedMs }]
+  if (seen?.deletion === 'deleting') {
+    const leftMs = deadlineOf(progress, limits) - answeredAtMs
+    const pauseMs = Math.max(podMs, Math.min(deletingMs, leftMs / 4)) * (0.75 + limits.spread / 2)
+    return [{ kind: 'pod', atMs: answeredAtMs + pauseMs }]
+  }
+  const againMs = answeredAtMs + podMs
   // One look when the bound of a restart is reached, so that a restart waits no longer.
-  const boundMs = startedAtMs + restartMs
-  return [{ kind: 'pod', atMs: pod.askedAtMs < boundMs ? Math.min(againMs, boundMs) : againMs }]
+  const boundMs = restartBoundOf(progress, limits)
+  return [{ kind: 'pod', atMs: askedAtMs < boundMs ? Math.min(againMs, boundMs) : againMs }]
 }

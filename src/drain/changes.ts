@@ -58,7 +58,11 @@ export function changesBetween(
       ...troubleChanges(earlier, group),
       ...(limits.releaseWhen === 'idle' ? trafficChanges(earlier, group) : []),
       ...(limits.releaseWhen === 'deregistered'
-        ? graceChanges(earlier, group, after.progress, limits)
+        ? graceChanges(
+            { group: earlier, progress: before.progress },
+            { group, progress: after.progress },
+            limits,
+          )
         : []),
       ...paceChanges(before.verdict, after.verdict, group.group, now),
     ]
@@ -132,18 +136,30 @@ function trafficChanges(before: GroupProgress, { group, facts }: GroupProgress):
   return told ? [{ kind: 'datagrams', group }] : []
 }
 
-function graceChanges(
-  before: GroupProgress,
-  { group, facts }: GroupProgress,
-  progress: Progress,
-  limits: Limits,
-): Change[] {
-  const { deregistrationDelayMs: delayMs } = facts
-  const graceMs = graceEndOf(progress, limits) - progress.startedAtMs
-  const told = before.facts.deregistrationDelayMs !== undefined
-  if (told || delayMs === undefined || delayMs + limits.reserveMs <= graceMs) return []
+function graceChanges(before: OfGroup, after: OfGroup, limits: Limits): Change[] {
+  if (isGraceKnown(before) || !isGraceKnown(after)) return []
+  const { group, facts } = after.group
+  const { deregistrationDelayMs: delayMs = 0 } = facts
+  const graceMs = graceEndOf(after.progress, limits) - after.progress.joinedAtMs
+  if (delayMs + limits.reserveMs <= graceMs) return []
   const neededMs = delayMs + controllerLagMs + limits.reserveMs
   return [{ kind: 'grace-too-short', group, delayMs, graceMs, neededMs }]
+}
+
+/** One group of a drain. */
+interface OfGroup {
+  readonly group: GroupProgress
+  readonly progress: Progress
+}
+
+/**
+ * Whether the delay can be held against the grace period. A restart has another one, and that of the
+ * settings is not the pod's as long as the pod may tell its own.
+ */
+function isGraceKnown({ group: { facts }, progress: { pod } }: OfGroup): boolean {
+  const toldBy = pod?.seen ? pod.seen.deletion : pod?.failure?.kind
+  const isTold = toldBy === 'deleting' || toldBy === 'cannot-tell' || toldBy === 'denied'
+  return isTold && facts.deregistrationDelayMs !== undefined
 }
 
 function paceChanges(before: Verdict, after: Verdict, group: string, now: number): Change[] {

@@ -1,10 +1,11 @@
 import { answerTo, malformed, nameOf } from './answers.ts'
 import type { Ask } from './asks.ts'
 import { type Change, changesBetween, type Position } from './changes.ts'
+import { createInbox, type Inbox } from './inbox.ts'
 import { deadlineOf, graceEndOf, type Limits } from './limits.ts'
 import { type Outcome, step } from './policy.ts'
 import type { Ports } from './ports.ts'
-import { begin, type Fact, type Progress } from './progress.ts'
+import { begin, type Progress } from './progress.ts'
 import { isOnItsWayOut } from './standing.ts'
 
 export interface DrainDeps {
@@ -56,14 +57,16 @@ export function createDrain(deps: DrainDeps): Drain {
   let state: Omit<DrainState, 'hooks'> | undefined
   let hooks = 0
   let end: Promise<DrainEnd> | undefined
+  let inbox = createInbox()
   const run = async (): Promise<DrainEnd> => {
+    inbox = createInbox()
     let progress = begin(deps.groups, deps.clock.now())
     const keep = (next: Progress) => {
       progress = next
       state = { progress }
     }
     keep(progress)
-    const outcome = await hold(deps, progress, keep).catch((bug) =>
+    const outcome = await hold(deps, inbox, progress, keep).catch((bug) =>
       holdBlindly(deps, progress, bug),
     )
     const ended = { outcome, atMs: deps.clock.now() }
@@ -74,8 +77,12 @@ export function createDrain(deps: DrainDeps): Drain {
   return {
     join() {
       const current = joined()
+      const now = deps.clock.now()
       if (!current) hooks = 1
-      else if (!state?.end) hooks += 1
+      else if (!state?.end) {
+        hooks += 1
+        inbox.put({ kind: 'joined', askedAtMs: now, answeredAtMs: now })
+      }
       end = current ?? run()
       return end
     },
@@ -103,19 +110,17 @@ const stretchMs = 1_000
 /** The loop: asks the policy, puts its questions, and waits on the clock or for an answer. */
 async function hold(
   { ports, clock, limits, tell }: DrainDeps,
+  inbox: Inbox,
   start: Progress,
   keep: (progress: Progress) => void,
 ): Promise<Outcome> {
-  const facts: Fact[] = []
   const asking = new Set<string>()
   const over = new AbortController()
-  let answered = new AbortController()
   let position: Position = { progress: start, verdict: { kind: 'hold', untilMs: 0, asks: [] } }
   try {
     for (;;) {
       const now = clock.now()
-      answered = new AbortController()
-      const [progress, verdict] = step(position.progress, facts.splice(0), now, limits)
+      const [progress, verdict] = step(position.progress, inbox.take(), now, limits)
       keep(progress)
       for (const change of changesBetween(position, { progress, verdict }, now, limits))
         tell(change)
@@ -125,10 +130,10 @@ async function hold(
       for (const ask of open.filter(({ atMs }) => atMs <= now)) void put(ask)
       const later = open.map(({ atMs }) => atMs).filter((atMs) => atMs > now)
       const wakeMs = Math.min(verdict.untilMs, now + stretchMs, ...later)
-      await clock.sleepUntil(wakeMs, answered.signal)
+      await clock.sleepUntil(wakeMs, inbox.arrived())
       const wokeMs = clock.now()
       if (wokeMs > wakeMs + oversleptMs) {
-        facts.push({ kind: 'thawed', askedAtMs: wakeMs, answeredAtMs: wokeMs })
+        inbox.put({ kind: 'thawed', askedAtMs: wakeMs, answeredAtMs: wokeMs })
       }
     }
   } finally {
@@ -140,8 +145,7 @@ async function hold(
     const askedAtMs = clock.now()
     const answer = await answerTo(ask, ports, over.signal)
     asking.delete(nameOf(ask))
-    facts.push({ ...answer, askedAtMs, answeredAtMs: clock.now() })
-    answered.abort()
+    inbox.put({ ...answer, askedAtMs, answeredAtMs: clock.now() })
   }
 }
 
@@ -151,7 +155,7 @@ async function holdBlindly(
   progress: Progress,
   bug: unknown,
 ): Promise<Outcome> {
-  const untilMs = Math.min(progress.startedAtMs + limits.fallbackMs, deadlineOf(progress, limits))
+  const untilMs = Math.min(progress.joinedAtMs + limits.fallbackMs, deadlineOf(progress, limits))
   await clock.sleepUntil(untilMs, new AbortController().signal)
   return { kind: 'fallback', because: malformed(bug) }
 }

@@ -19,6 +19,8 @@ export function learn(progress: Progress, fact: Fact): Progress {
       return { ...progress, pod: lookAtPod(progress.pod, fact) }
     case 'searched':
       return search(progress, fact)
+    case 'joined':
+      return { ...progress, joinedAtMs: fact.answeredAtMs }
     case 'thawed':
       return { ...progress, thawedAtMs: fact.answeredAtMs }
     default: {
@@ -74,7 +76,9 @@ function lookAtPod(
 ): PodProgress {
   const times = { askedAtMs, answeredAtMs }
   if (answer.kind === 'pod') return { ...times, seen: answer }
-  return { ...times, ...(before?.seen ? { seen: before.seen } : {}), failure: answer }
+  const { known, ...failure } = answer
+  const seen = before?.seen ?? known
+  return { ...times, ...(seen ? { seen } : {}), failure }
 }
 
 function describe(group: GroupProgress, fact: Fact & { kind: 'described' }): GroupProgress {

@@ -42,11 +42,26 @@ export type ReleaseWhen =
 
 /**
  * When the pod's grace period ends, in monotonic milliseconds: by the pod's own word where it gave
- * one, for a second deletion may shorten it.
+ * one, for a second deletion may shorten it. Else it is counted from the latest hook, or the hook of
+ * a deletion would be held for no more than is left of a restart's.
  */
-export function graceEndOf({ startedAtMs, pod }: Progress, limits: Limits): number {
-  return pod?.seen?.graceEndsAtMs ?? startedAtMs + (pod?.seen?.graceMs ?? limits.graceMs)
+export function graceEndOf({ joinedAtMs, pod }: Progress, limits: Limits): number {
+  return pod?.seen?.graceEndsAtMs ?? joinedAtMs + (pod?.seen?.graceMs ?? limits.graceMs)
 }
+
+/**
+ * From when on a pod that nobody deletes is taken to stay, in monotonic milliseconds: early enough for
+ * one more look before the time is up.
+ */
+export function restartBoundOf(progress: Progress, limits: Limits): number {
+  const boundMs = Math.min(
+    limits.restartMs + progress.startedAtMs,
+    deadlineOf(progress, limits) - lookMs,
+  )
+  return Math.max(boundMs, progress.joinedAtMs)
+}
+
+const lookMs = 2_000
 
 /** When the time is up, in monotonic milliseconds. */
 export function deadlineOf(progress: Progress, limits: Limits): number {

@@ -1,6 +1,6 @@
 import { type Ask, questions } from './asks.ts'
 import { learn } from './learn.ts'
-import { deadlineOf, type Limits } from './limits.ts'
+import { deadlineOf, type Limits, restartBoundOf } from './limits.ts'
 import { endOf, type Look, lookAt, nextLook } from './pace.ts'
 import type { Failure } from './ports.ts'
 import type { Fact, Progress } from './progress.ts'
@@ -51,7 +51,7 @@ export function step(
 
 function judge(progress: Progress, now: number, limits: Limits): Verdict {
   const deadlineMs = deadlineOf(progress, limits)
-  const fallbackMs = Math.min(fallbackOf(progress, limits), deadlineMs)
+  const fallbackMs = fallbackOf(progress, limits)
   // Throttling is no outage: the API is there, and others need it more.
   const patienceWith = (failure: Failure | undefined) =>
     failure?.kind === 'throttled' ? deadlineMs : fallbackMs
@@ -105,13 +105,16 @@ function whileHeld(
   }
 }
 
-/** Until when to hold for a group of which nothing is learnt. Time that the process did not see is none. */
-function fallbackOf({ startedAtMs, thawedAtMs = -Infinity }: Progress, limits: Limits): number {
-  return Math.max(
-    startedAtMs + limits.fallbackMs,
-    startedAtMs + patienceMs,
-    thawedAtMs + patienceMs,
-  )
+/**
+ * Until when to hold for a group of which nothing is learnt. Time that the process did not see is none;
+ * and a pod that was deleted by force has none at all, whatever could be learnt.
+ */
+function fallbackOf(progress: Progress, limits: Limits): number {
+  const { joinedAtMs, thawedAtMs = -Infinity, pod } = progress
+  if (pod?.seen?.deletion === 'deleted') return Infinity
+  const heldMs = Math.max(limits.fallbackMs, patienceMs)
+  const fallbackMs = Math.max(joinedAtMs + heldMs, thawedAtMs + patienceMs)
+  return Math.min(fallbackMs, deadlineOf(progress, limits))
 }
 
 /** From when on what a clear group showed is too old to decide by. */
@@ -124,12 +127,12 @@ function staleAt({ kind, group, clear }: Standing): number {
  * A hook is called for a container's restart as well (a failed liveness probe), and then the pod
  * stays: no deletion, nothing deregistered. To hold it would only hold up the restart.
  */
-function isRestart({ startedAtMs, pod, groups }: Progress, now: number, limits: Limits): boolean {
-  const boundMs = startedAtMs + limits.restartMs
+function isRestart(progress: Progress, now: number, limits: Limits): boolean {
+  const { pod, groups } = progress
   const asked = pod && !pod.failure ? pod.askedAtMs : -Infinity
   return (
     pod?.seen?.deletion === 'staying' &&
-    asked >= boundMs &&
+    asked >= restartBoundOf(progress, limits) &&
     asked >= now - freshMs &&
     groups.every(({ targets }) => !targets.some(wasDeregistered))
   )
@@ -147,7 +150,7 @@ function outcomeOf(standings: readonly (Standing | SearchStanding)[]): Outcome {
 }
 
 function deadlineOutcome(
-  { startedAtMs }: Progress,
+  { joinedAtMs }: Progress,
   holding: readonly Standing[],
   limits: Limits,
 ): Outcome {
@@ -159,7 +162,7 @@ function deadlineOutcome(
       return Math.max(latestMs ?? Infinity, settledMs)
     })
   })
-  const neededMs = Math.max(0, ...ends) - startedAtMs
+  const neededMs = Math.max(0, ...ends) - joinedAtMs
   return Number.isFinite(neededMs) && neededMs > 0
     ? { kind: 'deadline', neededMs }
     : { kind: 'deadline' }

@@ -81,17 +81,23 @@ export interface Connections {
 /** What one look at the pod itself showed. */
 export interface PodSeen {
   readonly kind: 'pod'
-  /** Whether the pod is being deleted, or only a container of it restarted. */
-  readonly deletion: 'deleting' | 'staying' | 'cannot-tell'
+  /**
+   * Whether the pod is being deleted, or only a container of it restarted. `deleted`: by force, its
+   * object is gone already, and nobody waits for its hooks.
+   */
+  readonly deletion: 'deleting' | 'deleted' | 'staying' | 'cannot-tell'
   /** When its grace period ends, in monotonic milliseconds, where that is known. */
   readonly graceEndsAtMs?: number
   /** How long its grace period is, in milliseconds, where that is known. */
   readonly graceMs?: number
 }
 
+/** A look at the pod that failed. `known`: what is true all the same, from an earlier one. */
+export type PodUnseen = Failure & { readonly known?: PodSeen }
+
 /** The pod as its cluster sees it. Does not throw. */
 export interface Pod {
-  look(signal: AbortSignal): Promise<PodSeen | Failure>
+  look(signal: AbortSignal): Promise<PodSeen | PodUnseen>
 }
 
 /** What the drain asks. */

@@ -1,5 +1,5 @@
 import { type Figures, noFigures } from './figures.ts'
-import type { Counted, Described, Failure, Found, PodSeen, Seen, View } from './ports.ts'
+import type { Counted, Described, Failure, Found, PodSeen, PodUnseen, Seen, View } from './ports.ts'
 import type { GroupFacts, GroupHealth, Phase, Sighting, Target } from './target.ts'
 
 /** An answer from outside. Monotonic milliseconds: it is true of a moment between the two. */
@@ -15,8 +15,10 @@ export type Fact = {
     }
   | { readonly kind: 'described'; readonly group: string; readonly answer: Described }
   | { readonly kind: 'counted'; readonly answer: Counted | Failure }
-  | { readonly kind: 'pod'; readonly answer: PodSeen | Failure }
+  | { readonly kind: 'pod'; readonly answer: PodSeen | PodUnseen }
   | { readonly kind: 'searched'; readonly answer: Found }
+  /** Another hook came. */
+  | { readonly kind: 'joined' }
   /** The loop woke long after it should have: the process stood still. */
   | { readonly kind: 'thawed' }
 )
@@ -82,7 +84,7 @@ export interface ConnectionsProgress {
 export interface PodProgress {
   readonly askedAtMs: number
   readonly answeredAtMs: number
-  /** The last answer that was one. */
+  /** The last answer that was one; or what was known before the first one. */
   readonly seen?: PodSeen
   readonly failure?: Failure
 }
@@ -102,6 +104,8 @@ export interface SearchProgress {
 /** All that a drain knows. A value: `learn` makes the next one. */
 export interface Progress {
   readonly startedAtMs: number
+  /** When the latest hook came: it may be that of a deletion, and the first one that of a restart. */
+  readonly joinedAtMs: number
   /** Empty until the search has found some, where nobody named them. */
   readonly groups: readonly GroupProgress[]
   readonly search?: SearchProgress
@@ -117,7 +121,11 @@ export interface Progress {
  * @param groups The target groups that the pod may be in; none when they have to be searched for.
  */
 export function begin(groups: readonly string[], startedAtMs: number): Progress {
-  return { startedAtMs, groups: groups.map((group) => beginGroup(group, {})) }
+  return {
+    startedAtMs,
+    joinedAtMs: startedAtMs,
+    groups: groups.map((group) => beginGroup(group, {})),
+  }
 }
 
 /** What is known of a group before the first look. */

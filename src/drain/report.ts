@@ -2,7 +2,7 @@ import type { DrainState } from './drain.ts'
 import { figuresOf, looksIn } from './figures.ts'
 import type { Limits } from './limits.ts'
 import type { Outcome } from './policy.ts'
-import type { GroupProgress } from './progress.ts'
+import type { GroupProgress, Progress } from './progress.ts'
 
 /** A drain as data: the body of a hook's answer and of `/status`. Well under 10 KiB. */
 export interface Report {
@@ -54,7 +54,7 @@ export function reportOf(state: DrainState | undefined, limits: Limits, now: num
   const more = targets.length - mostTargets
   return {
     state: end ? 'released' : 'draining',
-    ...(end ? { outcome: end.outcome.kind, because: sentence(end.outcome, limits) } : {}),
+    ...(end ? { outcome: end.outcome.kind, because: sentence(end.outcome, progress, limits) } : {}),
     heldSeconds: heldMs(state, now) / 1_000,
     ...{ hooks, looks: looksIn(figures), throttled: figures.throttled },
     apiSeconds: Math.round(figures.lookingMs) / 1_000,
@@ -83,7 +83,7 @@ function groupReport({ group, answers, failure }: GroupProgress): GroupReport {
   }
 }
 
-function sentence(outcome: Outcome, limits: Limits): string {
+function sentence(outcome: Outcome, { pod }: Progress, limits: Limits): string {
   switch (outcome.kind) {
     case 'deregistered':
       return 'every target of this pod has left service and settled'
@@ -99,6 +99,9 @@ function sentence(outcome: Outcome, limits: Limits): string {
       return `what is needed could not be learnt: ${outcome.because.said}`
     case 'deadline': {
       const { neededMs } = outcome
+      if (pod?.seen?.deletion === 'deleted') {
+        return 'the pod was deleted by force: nobody waits for its hooks any more'
+      }
       if (neededMs === undefined) {
         return 'the time was up before the pod was deregistered: if its controller is only slow, raise terminationGracePeriodSeconds and GRACE_PERIOD_SECONDS'
       }

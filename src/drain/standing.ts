@@ -74,7 +74,7 @@ export function isOnItsWayOut({ pod, groups }: Progress): boolean {
   const left = targets.length > 0 && targets.every(wasDeregistered)
   const deletion = pod?.seen?.deletion
   // A pod that stays is registered again when it is ready again.
-  return deletion === 'deleting' || (left && deletion !== 'staying')
+  return deletion === 'deleting' || deletion === 'deleted' || (left && deletion !== 'staying')
 }
 
 /**

@@ -103,5 +103,14 @@ t.test('nobody there, another CA, no token', async (t) => {
   const other = await scene(t)
   const stranger = at({ directory: other.directory })
   t.match(await stranger.ask(getPod, never), { kind: 'unreachable' })
-  t.match(await at({ directory: '/none' }).ask(getPod, never), { said: /ENOENT/ })
+  t.match(await at({ directory: '/none' }).ask(getPod, never), {
+    kind: 'denied',
+    said: 'get pods web-1: cannot read /none/token (ENOENT): set automountServiceAccountToken: true',
+  })
+})
+
+t.test('one handshake, however many questions', async (t) => {
+  const { api, server } = await scene(t)
+  for (let nth = 0; nth < 3; nth++) t.match(await api.ask(getPod, never), { kind: 'answer' })
+  t.equal(server.resumed(), 2)
 })

@@ -50,7 +50,7 @@ t.test('the object is gone: deleted by force, the time is up', async (t) => {
     const { look, clock } = scene()
     await look()
     await clock.advance(3_000)
-    t.match(await look(refusal), { kind: 'pod', deletion: 'deleting', graceEndsAtMs: 3_000 })
+    t.match(await look(refusal), { kind: 'pod', deletion: 'deleted', graceEndsAtMs: 3_000 })
   }
 })
 
@@ -71,4 +71,34 @@ t.test('what was never there is not gone, and an old token says nothing', async 
   t.match(await look(refused('denied', 401, { tokenExpired: 'yes' })), { kind: 'denied' })
   t.match(await look(refused('unreachable', 500)), { kind: 'unreachable' })
   t.match(await look({ kind: 'PodList' }), { kind: 'malformed' })
+})
+
+t.test('what a look that fails leaves true: the grace period, and a deletion', async (t) => {
+  const { look, api } = scene()
+  const failing = refused('unreachable', 500)
+  t.notOk('known' in (await look(failing)), 'nothing, before it was ever read')
+  await look(podObject())
+  const known = { kind: 'pod', deletion: 'cannot-tell', graceMs: 60_000 }
+  t.match(await look(failing), { kind: 'unreachable', known })
+  api.serverMs = Date.parse('2026-01-01T00:00:00Z')
+  await look(deletedBy('2026-01-01T00:00:40Z'))
+  const leaving = { kind: 'pod', deletion: 'deleting', graceEndsAtMs: 40_000 }
+  t.match(await look(failing), { kind: 'unreachable', known: leaving })
+})
+
+t.test("a restart has a probe's own grace period, a deletion the pod's", async (t) => {
+  const probes = (livenessProbe: object, startupProbe: object) =>
+    podObject({
+      containers: [
+        { name: 'app', livenessProbe },
+        { name: 'slow', startupProbe },
+      ],
+    })
+  const short = { terminationGracePeriodSeconds: 10 }
+  const { look } = scene()
+  t.match(await look(probes(short, {})), { deletion: 'staying', graceMs: 10_000 })
+  t.match(await look(probes({}, short)), { deletion: 'staying', graceMs: 10_000 })
+  t.match(await look(probes({ terminationGracePeriodSeconds: 90 }, {})), { graceMs: 60_000 })
+  await look(probes(short, {}))
+  t.match(await look(refused('unreachable', 500)), { known: { graceMs: 60_000 } })
 })

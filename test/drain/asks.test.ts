@@ -1,6 +1,7 @@
 import t from 'tap'
 import { type Ask, questions } from '../../src/drain/asks.ts'
 import type { Limits } from '../../src/drain/limits.ts'
+import type { PodSeen } from '../../src/drain/ports.ts'
 import {
   begin,
   beginGroup,
@@ -136,4 +137,21 @@ t.test('the pod is read again and again, and at the bound of a restart', async (
   t.strictSame(reads(read(25)), [31])
   t.strictSame(reads(read(12, { failure: failure('unreachable') })), [23])
   t.strictSame(reads(read(12, { seen: { kind: 'pod', deletion: 'cannot-tell' } })), [])
+})
+
+t.test('a pod that is being deleted is read more seldom', async (t) => {
+  const reads = (deletion: PodSeen['deletion'], more: Partial<Progress> = {}, limits = {}) => {
+    const seen = { kind: 'pod', deletion, graceEndsAtMs: 500 * s } as const
+    const pod = { askedAtMs: 20 * s, answeredAtMs: 20 * s, seen }
+    return asked('pod', drain({ ...tried(1) }, { pod, ...more }), limits)
+  }
+  t.strictSame(reads('deleting'), [35])
+  t.strictSame(reads('deleting', {}, { spread: 0 }), [31.25], 'those that began together spread')
+  t.strictSame(reads('deleting', {}, { spread: 1 }), [38.75])
+  const left = (leftMs: number) => ({ reserveMs: 480 * s - leftMs })
+  t.strictSame(reads('deleting', {}, left(40 * s)), [30], 'a short time is watched more closely')
+  t.strictSame(reads('deleting', {}, left(4 * s)), [25])
+  t.strictSame(reads('deleted'), [])
+  t.strictSame(reads('deleting', { joinedAtMs: 22 * s }), [22], 'anew for another hook')
+  t.strictSame(reads('cannot-tell', { joinedAtMs: 22 * s }), [])
 })

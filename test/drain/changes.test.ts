@@ -86,19 +86,46 @@ t.test('groups of nodes, and of what has no connections', async (t) => {
 t.test('a delay that does not fit into the grace period', async (t) => {
   const delay = (seconds: number) => ({ facts: { deregistrationDelayMs: seconds * s } })
   const short = { graceMs: 60 * s, reserveMs: 5 * s }
-  t.strictSame(group({}, delay(300), short), [
+  const pod = (deletion: PodSeen['deletion']) => ({
+    pod: { askedAtMs: 0, answeredAtMs: 0, seen: { kind: 'pod', deletion } as const },
+  })
+  const told = (before: Partial<GroupProgress>, after: Partial<GroupProgress>, limits = {}) =>
+    between(position(before, pod('cannot-tell')), position(after, pod('cannot-tell')), {
+      ...short,
+      ...limits,
+    })
+  t.strictSame(told({}, delay(300)), [
     {
       ...{ kind: 'grace-too-short', group: 'a' },
       ...{ delayMs: 300 * s, graceMs: 60 * s, neededMs: 315 * s },
     },
   ])
-  t.strictSame(group(delay(300), delay(300), short), [])
-  t.strictSame(group({}, delay(55), short), [])
-  t.equal(group({}, delay(55.1), short).length, 1)
-  t.strictSame(group({}, delay(300), { ...short, releaseWhen: 'settled' }), [])
-  const late = { startedAtMs: 100 * s }
-  const [told] = between(position({}, late), position(delay(300), late), short)
-  t.match(told, { graceMs: 60 * s }, 'whenever the drain began')
+  t.strictSame(told(delay(300), delay(300)), [])
+  t.strictSame(told({}, delay(55)), [])
+  t.equal(told({}, delay(55.1)).length, 1)
+  t.strictSame(told({}, delay(300), { releaseWhen: 'settled' }), [])
+  const late = { startedAtMs: 100 * s, joinedAtMs: 100 * s, ...pod('deleting') }
+  t.match(
+    between(position({}, late), position(delay(300), late), short),
+    [{ graceMs: 60 * s }],
+    'whenever the drain began',
+  )
+  const [unasked, unsure] = [position(delay(300)), position(delay(300), pod('cannot-tell'))]
+  t.strictSame(between(position(), unasked, short), [], 'the pod may tell of more')
+  t.equal(between(unasked, unsure, short)[0]?.kind, 'grace-too-short', 'it did not')
+  const failing = (kind: Parameters<typeof failure>[0]) =>
+    position(delay(300), { pod: { askedAtMs: 0, answeredAtMs: 0, failure: failure(kind) } })
+  t.match(
+    between(position(), failing('denied'), short).map(({ kind }) => kind),
+    ['grace-too-short', 'pod-unseen'],
+    'it never will',
+  )
+  t.strictSame(
+    between(position(), failing('unreachable'), short).map(({ kind }) => kind),
+    ['pod-unseen'],
+  )
+  const stays = position(delay(300), pod('staying'))
+  t.strictSame(between(position(delay(300), pod('staying')), stays, short), [])
 })
 
 t.test('another pace, and when the next look comes', async (t) => {

@@ -93,3 +93,98 @@ t.test('a pod that only restarts, and was deregistered meanwhile, comes back', a
   t.equal(second, 'deregistered')
   t.ok(heldMs >= 65 * s, `held for ${heldMs}`)
 })
+
+const staying = { kind: 'pod', deletion: 'staying', graceMs: 330 * s } as const
+const rests = { a: { facts, scenes: [[0, [healthy]] as const] } }
+
+t.test(
+  'the hook of a deletion that joins the drain of a restart is not let go with it',
+  async (t) => {
+    const scenes = [
+      [0, [healthy]],
+      [18 * s, [draining]],
+      [78 * s, []],
+    ] as const
+    const leaving = { ...deleting, graceEndsAtMs: 345 * s }
+    const pod = [
+      [0, staying],
+      [15.05 * s, leaving],
+    ] as const
+    // The look at the bound of the restart takes a while, and tells of when it was asked.
+    const slow = { a: { facts, scenes } }
+    const { clock, drain } = drainUnderTest(slow, {}, { pod, podLatencyMs: 200 })
+    const first = drain.join()
+    await clock.advance(15.1 * s)
+    t.equal(drain.join(), first)
+    const { outcome, atMs } = await clock.runUntil(first)
+    t.equal(outcome.kind, 'deregistered')
+    t.ok(atMs >= 78 * s, `released at ${atMs}`)
+  },
+)
+
+t.test(
+  'where nothing is told of the pod, its grace period counts from the latest hook',
+  async (t) => {
+    const limits = { graceMs: 60 * s, reserveMs: 5 * s }
+    const { clock, drain } = drainUnderTest(rests, limits)
+    const first = drain.join()
+    await clock.advance(40 * s)
+    drain.join()
+    const { outcome, atMs } = await clock.runUntil(first)
+    t.equal(outcome.kind, 'deadline')
+    t.equal(atMs, 95 * s)
+  },
+)
+
+t.test('so does the time that is held for when nothing can be learnt', async (t) => {
+  const silent = { a: { facts, scenes: [[0, failure('unreachable')] as const] } }
+  const { clock, drain } = drainUnderTest(silent)
+  const first = drain.join()
+  await clock.advance(20 * s)
+  drain.join()
+  const { outcome, atMs } = await clock.runUntil(first)
+  t.equal(outcome.kind, 'fallback')
+  t.equal(atMs, 50 * s)
+})
+
+t.test(
+  'an API server that is down when the hook comes: the pod told its grace period before',
+  async (t) => {
+    const known = { kind: 'pod', deletion: 'cannot-tell', graceMs: 330 * s } as const
+    const pod = [[0, { ...failure('unreachable'), known }]] as const
+    const gone = deregisteredAt(5 * s, 60 * s)
+    const { end, changes } = drainUnderTest({ a: gone }, { graceMs: 30 * s }, { pod })
+    const { outcome, atMs } = await end()
+    t.equal(outcome.kind, 'deregistered')
+    t.ok(atMs >= 65 * s, `released at ${atMs}`)
+    t.notOk(changes.some(({ kind }) => kind === 'grace-too-short'))
+  },
+)
+
+t.test(
+  'a pod that was deleted by force: released at once, and not for want of answers',
+  async (t) => {
+    const deleted = { kind: 'pod', deletion: 'deleted', graceEndsAtMs: 3 * s } as const
+    const silent = { a: { facts, scenes: [[0, failure('unreachable')] as const] } }
+    for (const groups of [rests, silent]) {
+      const pod = [
+        [0, staying],
+        [3 * s, deleted],
+      ] as const
+      const { outcome, atMs } = await drainUnderTest(groups, {}, { pod }).end()
+      t.equal(outcome.kind, 'deadline')
+      t.equal(atMs, 5 * s)
+    }
+  },
+)
+
+t.test('a restart whose time is short is told from a deletion in time', async (t) => {
+  const short = { ...staying, graceMs: 12 * s }
+  const { outcome, atMs } = await drainUnderTest(
+    rests,
+    { reserveMs: 5 * s },
+    { pod: [[0, short]] },
+  ).end()
+  t.equal(outcome.kind, 'not-terminating')
+  t.equal(atMs, 5 * s)
+})

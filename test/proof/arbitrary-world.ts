@@ -80,7 +80,8 @@ function worldWith(mood: Mood, limits: Limits): fc.Arbitrary<World> {
     pod,
     connections: connections(mood),
     limits: fc.constant(limits),
-    hooksMs: fc.array(ms(0, 300 * s), { maxLength: 3 }),
+    // Often when it may just be decided that the first one was a restart's.
+    hooksMs: fc.array(fc.oneof(ms(0, 300 * s), ms(5 * s, 24 * s)), { maxLength: 3 }),
     freezes:
       mood === 'troubled'
         ? fc.oneof(fc.constant([]), spans(ms(0, 200 * s), ms(0, 120 * s), 2))

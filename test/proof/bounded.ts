@@ -1,11 +1,13 @@
 import { isBlind } from './safe.ts'
 import { shownOf } from './shown.ts'
-import { type Heard, knownDeadline, podsIn, type Trace } from './trace.ts'
+import { type Heard, joinedAt, knownDeadline, podsIn, type Trace } from './trace.ts'
 import type { World } from './world.ts'
 
 const freshMs = 15_000
 /** The least time that a drain has for its first look. */
 const patienceMs = 5_000
+/** Before the deadline there is time for one more look at the pod. */
+const lastLookMs = 2_000
 
 /** What breaks the bounds of a drain, and the rules of the ends that need no deregistration. */
 export function unbounded(world: World, trace: Trace): string[] {
@@ -16,7 +18,8 @@ export function unbounded(world: World, trace: Trace): string[] {
   const wrong = heldTooLong(world, trace)
   if (kind === 'deadline' && end.atMs < deadlineMs) wrong.push(`deadline before ${deadlineMs}`)
   if (kind === 'fallback') {
-    const fallbackMs = Math.min(Math.max(limits.fallbackMs, patienceMs), deadlineMs)
+    const heldMs = Math.max(limits.fallbackMs, patienceMs)
+    const fallbackMs = Math.min(joinedAt(heard) + heldMs, deadlineMs)
     if (end.atMs < fallbackMs) wrong.push(`fallback before ${fallbackMs}`)
     const blind = world.groups.some((_, index) => isBlind(shownOf(index, heard)))
     if (!blind && !lacking(heard)) {
@@ -40,8 +43,9 @@ function heldTooLong({ limits }: World, { held, heard }: Trace): string[] {
   return held.flatMap(({ atMs, untilMs, heard: count }) => {
     for (; known < count; known++) {
       const fact = heard[known]
-      if (fact?.kind === 'pod' && fact.answer.kind === 'pod')
-        deadlineMs = knownDeadline([fact], limits)
+      if (fact?.kind === 'joined' || fact?.kind === 'pod') {
+        deadlineMs = knownDeadline(heard.slice(0, known + 1), limits)
+      }
     }
     if (atMs >= deadlineMs) return [`held at ${atMs}, the deadline was ${deadlineMs}`]
     if (untilMs > deadlineMs) return [`sleeps past the deadline ${deadlineMs}`]
@@ -56,7 +60,9 @@ function noRestart({ groups, limits }: World, { end, heard }: Trace): string[] {
   const last = podsIn(heard).at(-1)
   if (last?.answer.kind !== 'pod' || last.answer.deletion !== 'staying') wrong.push('not staying')
   const asked = last?.askedAtMs ?? -Infinity
-  if (asked < limits.restartMs) wrong.push('asked before the bound of a restart')
+  const boundMs = Math.min(limits.restartMs, knownDeadline(heard, limits) - lastLookMs)
+  if (asked < boundMs) wrong.push('asked before the bound of a restart')
+  if (asked < joinedAt(heard)) wrong.push('asked before the latest hook')
   if (asked < end.atMs - freshMs) wrong.push('asked too long ago')
   for (const [index] of groups.entries()) {
     for (const { port, meaning, drainingAtMs } of shownOf(index, heard).targets) {

@@ -27,6 +27,7 @@ export function foldDrain(world: World, decide: Step = step): Trace {
   const held: Held[] = []
   let progress: Progress = begin(namedGroups(world), 0)
   let facts: Fact[] = []
+  const hooks = [...world.hooksMs].sort((a, b) => a - b)
   for (let now = 0, steps = 0; steps < mostSteps; steps++) {
     const [next, verdict] = decide(progress, facts, now, world.limits)
     progress = next
@@ -47,12 +48,21 @@ export function foldDrain(world: World, decide: Step = step): Trace {
       ...idle.map(({ atMs }) => atMs).filter((at) => at > now),
     )
     const first = [...open].sort(([, a], [, b]) => a.answeredAtMs - b.answeredAtMs)[0]
-    const dueMs = Math.min(timerMs, first?.[1].answeredAtMs ?? Infinity)
+    const answeredMs = first?.[1].answeredAtMs ?? Infinity
+    const [hookMs = Infinity] = hooks
+    const dueMs = Math.min(timerMs, answeredMs, hookMs)
     const { atMs, thawed } = wake(world, now, dueMs, timerMs)
     now = atMs
     if (now === Infinity) throw new Error('holds for nothing')
     facts = thawed ? [{ kind: 'thawed', askedAtMs: now, answeredAtMs: now }] : []
-    const answered = first && first[1].answeredAtMs <= now ? first : undefined
+    if (hookMs <= now && hookMs < answeredMs) {
+      hooks.shift()
+      const joined: Heard = { kind: 'joined', askedAtMs: now, answeredAtMs: now, instantMs: now }
+      heard.push(joined)
+      facts.push(joined)
+      continue
+    }
+    const answered = first && answeredMs <= now ? first : undefined
     if (answered) {
       const fact = { ...answered[1], answeredAtMs: now }
       open.delete(answered[0])

@@ -1,6 +1,6 @@
 import { isBlind } from './safe.ts'
 import { shownOf } from './shown.ts'
-import { knownDeadline, podsIn, type Trace } from './trace.ts'
+import { joinedAt, knownDeadline, podsIn, type Trace } from './trace.ts'
 import { type GroupWorld, isCalm, type TargetWorld, trueSettleOf, type World } from './world.ts'
 
 const confirmMs = 5_000
@@ -15,7 +15,7 @@ export function late(world: World, { end, heard }: Trace): string[] {
     ...world.groups.map((group, index) => {
       const shown = shownOf(index, heard)
       if (group.targetType === 'instance') return trueSettleOf(group, world.limits)
-      if (isBlind(shown)) return Math.max(world.limits.fallbackMs, patienceMs)
+      if (isBlind(shown)) return joinedAt(heard) + Math.max(world.limits.fallbackMs, patienceMs)
       if (shown.targets.length === 0) return absentDue(world, group)
       const dues = shown.targets.flatMap((seen) =>
         group.targets

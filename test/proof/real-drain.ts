@@ -31,7 +31,7 @@ export async function realDrain(world: World): Promise<RealTrace> {
     tell: () => undefined,
   })
   const first = drain.join()
-  const hooks = await liveThrough(world, clock, drain)
+  const hooks = await liveThrough(world, clock, drain, heard)
   const end = await clock.runUntil(first)
   const [heardByThen, askedByThen] = [[...heard], [...asked]]
   const ends = [end, ...(await Promise.all(hooks))]
@@ -42,9 +42,19 @@ export async function realDrain(world: World): Promise<RealTrace> {
 }
 
 /** Lets the hooks come and the process freeze, each at its time, as long as the drain lasts. */
-async function liveThrough({ hooksMs, freezes }: World, clock: VirtualClock, drain: Drain) {
+async function liveThrough(
+  { hooksMs, freezes }: World,
+  clock: VirtualClock,
+  drain: Drain,
+  heard: Heard[],
+) {
   const joined: Promise<DrainEnd>[] = []
-  const hooks = hooksMs.map((atMs) => ({ atMs, happen: () => void joined.push(drain.join()) }))
+  const join = () => {
+    const now = clock.now()
+    heard.push({ kind: 'joined', askedAtMs: now, answeredAtMs: now, instantMs: now })
+    joined.push(drain.join())
+  }
+  const hooks = hooksMs.map((atMs) => ({ atMs, happen: join }))
   const stops = freezes.map(({ fromMs, toMs }) => ({
     atMs: fromMs,
     happen: () => clock.freeze(toMs - clock.now()),

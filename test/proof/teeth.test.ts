@@ -49,6 +49,17 @@ const broken: [what: string, policy: Step, wrong: RegExp][] = [
   ],
   ['sees restarts everywhere', calledOnce({ kind: 'not-terminating' }), /was deregistered/],
   ['asks nobody about a restart', aSecondIn({ kind: 'not-terminating' }), /before the bound/],
+  [
+    'goes by the first hook only',
+    (progress, facts, now, limits) =>
+      step(
+        progress,
+        facts.filter(({ kind }) => kind !== 'joined'),
+        now,
+        limits,
+      ),
+    /asked before the latest hook/,
+  ],
   ['calls any end a deadline', calledOnce({ kind: 'deadline' }), /deadline before/],
   [
     'is late for the deadline',

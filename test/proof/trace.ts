@@ -27,9 +27,14 @@ export interface Held {
 export const looksIn = (heard: readonly Heard[]) => heard.filter((fact) => fact.kind === 'looked')
 export const podsIn = (heard: readonly Heard[]) => heard.filter((fact) => fact.kind === 'pod')
 
+/** When the latest hook came, by then. */
+export function joinedAt(heard: readonly Heard[]): number {
+  return heard.findLast(({ kind }) => kind === 'joined')?.answeredAtMs ?? 0
+}
+
 /** When the time is up, by what the pod last said of itself. */
 export function knownDeadline(heard: readonly Heard[], limits: Limits): number {
   const last = podsIn(heard).findLast(({ answer }) => answer.kind === 'pod')
   const endsAtMs = last?.answer.kind === 'pod' ? last.answer.graceEndsAtMs : undefined
-  return Math.max(0, (endsAtMs ?? limits.graceMs) - limits.reserveMs)
+  return Math.max(0, (endsAtMs ?? joinedAt(heard) + limits.graceMs) - limits.reserveMs)
 }

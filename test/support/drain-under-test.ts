@@ -1,7 +1,7 @@
 import type { Change } from '../../src/drain/changes.ts'
 import { createDrain, type DrainEnd } from '../../src/drain/drain.ts'
 import type { Limits } from '../../src/drain/limits.ts'
-import type { Balancer, Failure, Found, PodSeen, Ports } from '../../src/drain/ports.ts'
+import type { Balancer, Found, PodSeen, PodUnseen, Ports } from '../../src/drain/ports.ts'
 import { type ScriptedGroup, scriptedBalancer } from './scripted-balancer.ts'
 import { createVirtualClock } from './virtual-clock.ts'
 
@@ -26,13 +26,15 @@ export const blind: Omit<Ports, 'balancer'> = {
 }
 
 /** What the pod's cluster says from an instant on. */
-export type PodScript = readonly (readonly [number, PodSeen | Failure])[]
+export type PodScript = readonly (readonly [number, PodSeen | PodUnseen])[]
 export type SearchScript = readonly (readonly [number, Found])[]
 /** How many connections every port has from an instant on. */
 export type ConnectionScript = readonly (readonly [number, number])[]
 
 export interface Surroundings {
   readonly pod?: PodScript
+  /** How long an answer about the pod takes, which is true of when it was asked for. */
+  readonly podLatencyMs?: number
   readonly connections?: ConnectionScript
   /** What a search finds from an instant on; without it the drain is told its groups. */
   readonly search?: SearchScript
@@ -43,7 +45,7 @@ export interface Surroundings {
 export function drainUnderTest(
   groups: Readonly<Record<string, ScriptedGroup>>,
   limits: Partial<Limits> = {},
-  { wrap = (balancer) => balancer, search, pod, connections }: Surroundings = {},
+  { wrap = (balancer) => balancer, search, pod, podLatencyMs = 0, connections }: Surroundings = {},
 ) {
   const clock = createVirtualClock()
   const balancer = scriptedBalancer(clock, groups)
@@ -56,7 +58,13 @@ export function drainUnderTest(
       balancer: wrap(balancer),
       search: search ? { find: async () => at(search) ?? nothing } : blind.search,
       pod: pod
-        ? { look: async () => at(pod) ?? { kind: 'pod', deletion: 'cannot-tell' } }
+        ? {
+            async look(signal) {
+              const seen = at(pod) ?? ({ kind: 'pod', deletion: 'cannot-tell' } as const)
+              if (podLatencyMs > 0) await clock.sleepUntil(clock.now() + podLatencyMs, signal)
+              return seen
+            },
+          }
         : blind.pod,
       connections: connections
         ? {
