@@ -13,10 +13,18 @@ export function createLog(level: Level, to: readonly (string | number)[]): Logge
     timestamp: pino.stdTimeFunctions.isoTime,
     formatters: { level: (label: string) => ({ level: label }) },
   }
-  // Written at once: the last lines of a process are the ones that are read at 3 a.m.
-  const streams = to.map((dest) => ({ level, stream: pino.destination({ dest, sync: true }) }))
+  const streams = to.map((dest) => {
+    // Written at once: the last lines of a process are the ones that are read at 3 a.m.
+    const stream = pino.destination({ dest, sync: true, maxLength: mostUnwritten })
+    // A full disk must not end the process that holds a hook: the lines wait for room, or are lost.
+    stream.on('error', () => undefined)
+    return { level, stream }
+  })
   return pino(options, pino.multistream(streams))
 }
+
+/** Bytes. */
+const mostUnwritten = 64 * 1_024
 
 /** Logs what changed in a drain. */
 export function logChange(log: Logger, change: Change): void {

@@ -34,10 +34,8 @@ export async function serve(settings: Settings): Promise<void> {
   process.on('SIGTERM', () => undefined)
   async function stop(): Promise<void> {
     log.info('SIGTERM: ending as soon as no hook is held')
-    // The hook of an earlier termination, a restart, is not the one to wait for.
-    const endedMs = gate.drain.state()?.end?.atMs ?? -Infinity
-    const justEnded = clock.now() - endedMs <= settings.RESERVE_SECONDS
-    if (gate.drain.joined() === undefined && !justEnded) hooked = new AbortController()
+    // The hook of what may have been a restart is not the one to wait for.
+    if (gate.drain.joined() === undefined) hooked = new AbortController()
     await shutDown({
       clock,
       hooked: hooked.signal,

@@ -11,7 +11,12 @@ const exitCodes: Readonly<Record<string, number>> = { deadline: 3, fallback: 4 }
  * the exit code: 0 released, 3 the time was up, 4 what is needed could not be learnt. Ends the process.
  */
 export async function wait(settings: Settings, print: Print): Promise<void> {
-  const gate = createGate(settings, createLog(settings.LOG_LEVEL, [2, ...containerLog()]))
+  const log = createLog(settings.LOG_LEVEL, [2, ...containerLog()])
+  const gate = createGate(settings, log)
+  // An exec hook that ends is a hook that is over: SIGTERM for the app, at once.
+  process.on('uncaughtException', (bug) => {
+    log.fatal({ stack: bug.stack }, `internal error: ${bug.message}`)
+  })
   const { outcome } = await gate.hook()
   await gate.cluster?.events.told()
   const told = print === 'json' ? `${JSON.stringify(gate.report())}\n` : ''

@@ -18,7 +18,7 @@ export interface DrainDeps {
   /** ARNs of the target groups that the pod may be in; none when they have to be searched for. */
   readonly groups: readonly string[]
   readonly limits: Limits
-  /** Hears of each change as it happens. */
+  /** Hears of each change as it happens. What it throws is of no interest. */
   readonly tell: (change: Change) => void
 }
 
@@ -122,8 +122,13 @@ async function hold(
       const now = clock.now()
       const [progress, verdict] = step(position.progress, inbox.take(), now, limits)
       keep(progress)
-      for (const change of changesBetween(position, { progress, verdict }, now, limits))
-        tell(change)
+      for (const change of changesBetween(position, { progress, verdict }, now, limits)) {
+        try {
+          tell(change)
+        } catch {
+          // Who hears of a drain must not decide it.
+        }
+      }
       if (verdict.kind === 'release') return verdict.outcome
       position = { progress, verdict }
       const open = verdict.asks.filter((ask) => !asking.has(nameOf(ask)))

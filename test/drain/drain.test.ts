@@ -1,5 +1,6 @@
 import t from 'tap'
 import { createDrain } from '../../src/drain/drain.ts'
+import type { Balancer } from '../../src/drain/ports.ts'
 import { blind, drainUnderTest, roomy } from '../support/drain-under-test.ts'
 import {
   deregisteredAt,
@@ -483,7 +484,7 @@ t.test('a port that throws, against its contract, lets nothing go', async (t) =>
   t.equal(atMs, 30 * s)
 })
 
-t.test('a listener that throws breaks the loop, but the hook is held all the same', async (t) => {
+t.test('a listener that throws decides nothing', async (t) => {
   const clock = createVirtualClock()
   const groups = { a: deregisteredAt(1 * s, 60 * s) }
   const drain = createDrain({
@@ -496,6 +497,17 @@ t.test('a listener that throws breaks the loop, but the hook is held all the sam
     },
   })
   const { outcome, atMs } = await clock.runUntil(drain.join())
-  t.match(outcome, { kind: 'fallback', because: { said: /a bug/ } })
+  t.equal(outcome.kind, 'deregistered')
+  t.ok(atMs >= 61 * s, `released at ${atMs}`)
+})
+
+t.test('the loop breaks, but the hook is held all the same', async (t) => {
+  const wrap = (balancer: Balancer): Balancer => ({
+    ...balancer,
+    look: async () => undefined as never,
+  })
+  const { end } = drainUnderTest({ a: { scenes: [] } }, {}, { wrap })
+  const { outcome, atMs } = await end()
+  t.match(outcome, { kind: 'fallback', because: { said: /internal error/ } })
   t.equal(atMs, 30 * s)
 })

@@ -1,6 +1,17 @@
 /** What can happen to the process. */
 import type { Row } from './rows.ts'
-import { deregister, hook, leave, pause, register, stageFor, times, wasFollowed } from './stage.ts'
+import {
+  deregister,
+  fellBack,
+  hook,
+  leave,
+  pause,
+  register,
+  soon,
+  stageFor,
+  times,
+  wasFollowed,
+} from './stage.ts'
 
 export const rows: readonly Row[] = [
   {
@@ -67,6 +78,22 @@ export const rows: readonly Row[] = [
       wasFollowed(stage, released)
       t.strictSame((await hook(stage, sidecar)).report, released.report)
       sidecar.kill('SIGTERM')
+      t.equal(await sidecar.ended, 0)
+    },
+  },
+  {
+    fault: 'SIGTERM just after a hook that fell back, and then another hook',
+    comesOut: '`deregistered`: the hook of a restart may be followed by that of a deletion',
+    byWhen: 'at the true end',
+    async play(t) {
+      const stage = await stageFor(t)
+      stage.aws.faults.add({ kind: 'internal-failure', action: 'DescribeTargetHealth' })
+      const sidecar = await stage.start(soon)
+      fellBack(stage, await hook(stage, sidecar), /./)
+      stage.aws.faults.clear()
+      sidecar.kill('SIGTERM')
+      await pause(1_000)
+      wasFollowed(stage, await leave(stage, sidecar))
       t.equal(await sidecar.ended, 0)
     },
   },
