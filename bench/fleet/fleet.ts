@@ -6,11 +6,13 @@ import { createWorldClock } from '../world/clock.ts'
 import type { HookedPod, Wait } from '../world/wait.ts'
 import { createController } from './controller.ts'
 
-/** Pods that are deleted at almost the same time. Milliseconds. */
+/** Pods that are deleted, at almost the same time or one after the other. Milliseconds. */
 export interface FleetWorld {
   readonly pods: number
   /** The target groups, all behind ALBs of one account, that the pods are spread over. */
   readonly groups: number
+  /** How many healthy targets each group has beside them, which stay. */
+  readonly staying: number
   /** Within which time the pods are deleted. */
   readonly withinMs: number
   readonly delayMs: number
@@ -69,7 +71,8 @@ export async function playFleet(world: FleetWorld, wait: Wait): Promise<FleetEnd
     const releasedMs = clock.now()
     const served = registry.inRotation(group).some(({ id }) => id === target.id)
     const deregisteredMs = (await deregistered.get(target.id)?.atMs) ?? Infinity
-    const endMs = deregisteredMs + Math.max(world.delayMs, settleOf('application'))
+    const delayMs = wait.until === 'deregistered' ? world.delayMs : 0
+    const endMs = deregisteredMs + Math.max(delayMs, settleOf('application'))
     const traffic = served ? 'coming' : 'none'
     return { outcome, deregisteredMs, releasedMs, lagMs: releasedMs - endMs, traffic }
   }
@@ -79,7 +82,16 @@ export async function playFleet(world: FleetWorld, wait: Wait): Promise<FleetEnd
   return { pods: ends, podCalls, controllerCalls }
 }
 
-/** The groups, each with its share of the pods, and a healthy target that stays. */
+/** Several fleets as one. */
+export function together(ends: readonly FleetEnd[]): FleetEnd {
+  return {
+    pods: ends.flatMap(({ pods }) => pods),
+    podCalls: ends.flatMap(({ podCalls }) => podCalls),
+    controllerCalls: ends.flatMap(({ controllerCalls }) => controllerCalls),
+  }
+}
+
+/** The groups, each with its share of the pods, and the healthy targets that stay. */
 function population(world: FleetWorld, registry: ReturnType<typeof createRegistry>) {
   const groups = Array.from({ length: world.groups }, (_, i) => {
     const { arn } = registry.createGroup({
@@ -93,8 +105,11 @@ function population(world: FleetWorld, registry: ReturnType<typeof createRegistr
     return { group, target: { id: `10.${(i >> 16) + 1}.${(i >> 8) & 255}.${i & 255}`, port: 8080 } }
   })
   for (const [i, group] of groups.entries()) {
-    const stays = { id: `10.0.${i >> 8}.${i & 255}`, port: 8080 }
-    const members = [stays, ...pods.filter((pod) => pod.group === group).map((pod) => pod.target)]
+    const stay = Array.from({ length: world.staying }, (_, n) => {
+      const nth = i * world.staying + n
+      return { id: `10.128.${nth >> 8}.${nth & 255}`, port: 8080 }
+    })
+    const members = [...stay, ...pods.filter((pod) => pod.group === group).map((pod) => pod.target)]
     registry.register(group, members)
     for (const member of members) registry.report(group, member, 'healthy')
   }

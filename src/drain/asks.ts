@@ -51,19 +51,19 @@ export function questions(progress: Progress, limits: Limits): Ask[] {
 function describeAsks(progress: Progress, group: GroupProgress, limits: Limits): Ask[] {
   const { startedAtMs } = progress
   const { answers, described, facts, truth, failure, targets } = group
-  // Where the budget is short, an absence has to do without: it only takes longer.
-  const short = answers.throttled > 0 && targets.length === 0
-  if (!truth || short || failure?.last.kind === 'throttled') return []
+  if (!truth || failure?.last.kind === 'throttled') return []
   const serves = targets.some(({ phase }) => phase.kind === 'registered')
   const fromMs = serves ? startedAtMs + describeAnywayMs : -Infinity
   if (described && described.missing.length === 0) return []
   const times = described?.times ?? 0
-  const throttled = described?.missing.some(({ kind }) => kind === 'throttled')
+  // Where the budget is short, an absence has to do without for a while: it only takes longer.
+  const short = answers.throttled > 0 && targets.length === 0
+  const throttled = short || described?.missing.some(({ kind }) => kind === 'throttled')
   const crowdMs = isCrowded(group, limits) ? fleetGapMs(group, limits) * limits.spread : 0
   const sinceMs = described?.answeredAtMs ?? outOfServiceAt(group) ?? startedAtMs
   const leftMs = deadlineOf(progress, limits) - sinceMs
   const pauseMs = throttled
-    ? throttledPauseMs(times, leftMs, limits.spread)
+    ? throttledPauseMs(group, Math.max(times, 1), leftMs, limits.spread)
     : describeAgainMs * times
   const atMs = Math.max(fromMs, sinceMs + Math.max(pauseMs, crowdMs))
   return [{ kind: 'describe', group: group.group, known: facts, atMs }]

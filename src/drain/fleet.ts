@@ -16,23 +16,61 @@ export function fleetGapMs({ othersDraining = 0 }: GroupProgress, limits: Limits
 }
 
 /**
+ * How many of the others that drain are awake: most drain for minutes and look only at the beginning
+ * and at the end. In a rollout that goes on for long they are one in sixteen or so: 20 s of 300. All of
+ * them are when all were deleted together. Which of the two it is, no first listing can tell, so it is
+ * taken for something in between; each later one shows how many are new.
+ */
+export function othersAwake(before: GroupProgress, othersDraining: number): number {
+  const { othersDraining: earlier = othersDraining, othersAwake: awake = othersDraining } = before
+  const newcomers = Math.max(0, othersDraining - earlier)
+  return Math.max(newcomers + awake / 8, othersDraining / 16)
+}
+
+/** For each target of a group, as long as nobody knows how many of them leave. */
+const likelyGapMs = 50
+const longestLikelyMs = 15_000
+
+/**
+ * How long to leave between looks for the neighbours' sake while the pod still serves, in milliseconds.
+ * Of a large group many are likely to leave together, though none of them shows it yet. But whoever has
+ * little time left spends a third of it at most: it has to see itself drain in time to settle.
+ *
+ * @param leftMs From the last look to the deadline.
+ */
+export function registeredGapMs(group: GroupProgress, leftMs: number, limits: Limits): number {
+  const awakeMs = (1_000 * (group.othersAwake ?? 0)) / limits.callsPerSecond
+  const likelyMs = Math.min(likelyGapMs * (group.size ?? 0), longestLikelyMs)
+  return Math.min(Math.max(awakeMs, likelyMs), leftMs / 3)
+}
+
+/**
  * How long to leave the API alone that throttles, in milliseconds. The bucket was emptied by calls of
  * about now, and each of those who made them will be back. A thousand that come back within seconds
  * empty it again, and again; spread over the minute and a half before and after this, they are 10 a
- * second. A pod that knows its delay needs no look for its release: see `standing.ts`. But one that has
+ * second. Where a listing has told how many could be back, the minute and a half is for a thousand. A pod that knows its delay needs no look for its release: see `standing.ts`. But one that has
  * little time left spends a third of it at most: its look is worth more than another's.
  *
  * @param inARow How many answers in a row were throttled.
  * @param leftMs From the last of them to the deadline.
  * @param unit 0 to 1, another for each look.
  */
-export function throttledPauseMs(inARow: number, leftMs: number, unit: number): number {
-  const grownMs = throttledMs * 1.6 ** Math.min(inARow - 1, 10)
+export function throttledPauseMs(
+  { size }: GroupProgress,
+  inARow: number,
+  leftMs: number,
+  unit: number,
+): number {
+  const backMs = (throttledMs * (size ?? crowd)) / crowd
+  const grownMs =
+    Math.min(Math.max(backMs, shortestThrottledMs), throttledMs) * 1.6 ** Math.min(inARow - 1, 10)
   const pauseMs = Math.min(grownMs, longestThrottledMs, leftMs / 3)
   return Math.max(pauseMs, leastThrottledMs) * (0.5 + unit)
 }
 
 const throttledMs = 100_000
+const crowd = 1_000
+const shortestThrottledMs = 10_000
 const longestThrottledMs = 1_200_000
 const leastThrottledMs = 2_000
 

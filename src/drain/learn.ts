@@ -1,3 +1,4 @@
+import { othersAwake } from './fleet.ts'
 import type { Seen } from './ports.ts'
 import {
   beginGroup,
@@ -139,7 +140,9 @@ function truth(
     health,
     facts: { ...(targetType ? { targetType } : {}), ...group.facts },
     truth: { askedAtMs: fact.askedAtMs, about: told === 'no-group' ? 'no-group' : 'group' },
-    ...(othersDraining === undefined ? {} : { othersDraining }),
+    ...(othersDraining === undefined
+      ? {}
+      : { othersDraining, othersAwake: othersAwake(group, othersDraining) }),
     ...(size === undefined ? {} : { size }),
     ...(targets.length === 0 ? { absentAtMs: absentAtMs ?? fact.answeredAtMs } : {}),
   }

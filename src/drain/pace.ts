@@ -1,4 +1,4 @@
-import { fleetGapMs, overdueMs, throttledPauseMs } from './fleet.ts'
+import { fleetGapMs, overdueMs, registeredGapMs, throttledPauseMs } from './fleet.ts'
 import type { Limits } from './limits.ts'
 import type { View } from './ports.ts'
 import type { GroupProgress, TargetProgress } from './progress.ts'
@@ -35,9 +35,6 @@ const briskMs = 2_000
 const slowestBriskMs = 10_000
 const steadyMs = 10_000
 const closingMs = 900
-/** For each target of the group, as long as nobody knows how many of them leave. */
-const likelyGapMs = 50
-const longestLikelyMs = 30_000
 
 /**
  * When and how to look next at a group that holds.
@@ -54,7 +51,12 @@ export function nextLook(
   if (!attempt) return lookAt(startedAtMs, group)
   const lastMs = attempt.answeredAtMs
   const times = { lastMs, heldMs: lastMs - startedAtMs, leftMs: deadlineMs - lastMs }
-  const rhythm = { ...times, ...chanceOf(group, limits) }
+  const rhythm = {
+    ...times,
+    ...chanceOf(group, limits),
+    gapMs: fleetGapMs(group, limits),
+    registeredMs: registeredGapMs(group, times.leftMs, limits),
+  }
   const { atMs, pace } = after(rhythm, group, clear)
   return { group: group.group, view: viewOf(group, atMs), atMs, pace }
 }
@@ -74,26 +76,27 @@ interface Rhythm {
   readonly heldMs: number
   /** And how much longer it can be. */
   readonly leftMs: number
-  /** How long to leave between looks for the neighbours' sake. */
+  /** How long to leave between looks for the neighbours' sake; and as long as the pod still serves. */
   readonly gapMs: number
+  readonly registeredMs: number
   /** 0 to 1, another for each look and pod. */
   readonly unit: number
   /** 0.75 to 1.25, likewise. */
   readonly jitter: number
 }
 
-function chanceOf(group: GroupProgress, limits: Limits): Pick<Rhythm, 'gapMs' | 'unit' | 'jitter'> {
+function chanceOf(group: GroupProgress, limits: Limits): Pick<Rhythm, 'unit' | 'jitter'> {
   const looks = Object.values(group.answers).reduce((sum, count) => sum + count, 0)
   // The golden ratio spreads consecutive ones evenly.
   const unit = (limits.spread + looks * 0.618_034) % 1
-  return { gapMs: fleetGapMs(group, limits), unit, jitter: 0.75 + unit / 2 }
+  return { unit, jitter: 0.75 + unit / 2 }
 }
 
 function after(rhythm: Rhythm, group: GroupProgress, clear: Clear | undefined): Next {
-  const { lastMs, heldMs, gapMs, jitter } = rhythm
-  const { failure, targets, attempt, size = 0 } = group
+  const { lastMs, heldMs, registeredMs, jitter } = rhythm
+  const { failure, targets, attempt } = group
   if (failure) {
-    const pausedMs = lastMs + pauseOf(failure, rhythm)
+    const pausedMs = lastMs + pauseOf(group, failure, rhythm)
     // One look when the end is due, however long the pause has grown; one that fails is not repeated.
     const isDue = clear?.confirmed === 'by-look' && clear.atMs > (attempt?.askedAtMs ?? -Infinity)
     const dueMs = isDue ? Math.max(clear.atMs, lastMs + closingMs) : Infinity
@@ -108,11 +111,9 @@ function after(rhythm: Rhythm, group: GroupProgress, clear: Clear | undefined): 
     return sooner.atMs < next.atMs ? sooner : next
   }
   if (targets.some(({ phase }) => phase.kind === 'registered')) {
-    // Briskly at first, for most controllers deregister within seconds; then slower as it lasts. Of
-    // a large group many are likely to leave together, though none of them shows it yet.
+    // Briskly at first, for most controllers deregister within seconds; then slower as it lasts.
     const briskGapMs = Math.min(Math.max(briskMs, heldMs / 15), slowestBriskMs)
-    const likelyMs = Math.min(likelyGapMs * size, longestLikelyMs)
-    return { atMs: lastMs + Math.max(briskGapMs, likelyMs, gapMs) * jitter, pace: 'brisk' }
+    return { atMs: lastMs + Math.max(briskGapMs, registeredMs) * jitter, pace: 'brisk' }
   }
   return whileDraining(rhythm, group)
 }
@@ -179,9 +180,10 @@ function viewOf(group: GroupProgress, atMs: number): View {
 
 /** How long to leave the API alone after failures in a row, in milliseconds. */
 function pauseOf(
+  group: GroupProgress,
   { last, inARow }: NonNullable<GroupProgress['failure']>,
   { leftMs, unit, jitter }: Rhythm,
 ): number {
-  if (last.kind === 'throttled') return throttledPauseMs(inARow, leftMs, unit)
+  if (last.kind === 'throttled') return throttledPauseMs(group, inARow, leftMs, unit)
   return Math.min(1_000 * 2 ** Math.min(inARow - 1, 10), 10_000) * jitter
 }

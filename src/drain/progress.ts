@@ -47,6 +47,8 @@ export interface GroupProgress {
   readonly targets: readonly TargetProgress[]
   readonly health: GroupHealth
   readonly othersDraining?: number
+  /** How many of them have only begun to, and look out for what comes next; an estimate. */
+  readonly othersAwake?: number
   /** How many targets the last listing had. */
   readonly size?: number
   readonly truth?: Truth

@@ -1,5 +1,5 @@
 import t from 'tap'
-import { isCrowded, throttledPauseMs } from '../../src/drain/fleet.ts'
+import { isCrowded, othersAwake, registeredGapMs, throttledPauseMs } from '../../src/drain/fleet.ts'
 import { beginGroup } from '../../src/drain/progress.ts'
 import { drainUnderTest, roomy } from '../support/drain-under-test.ts'
 import {
@@ -72,7 +72,7 @@ t.test('in a large group those that still serve look more seldom', async (t) => 
   const large: ScriptedGroup = { facts, scenes: [[0, [healthy]]], size: 500 }
   const { end, looks } = drainUnderTest({ a: large }, { graceMs: 105 * s })
   await end()
-  t.ok(looks.length <= 6, `${looks.length} looks`)
+  t.ok(looks.length <= 10, `${looks.length} looks`)
 })
 
 t.test('throttling is no outage: nobody falls back for it', async (t) => {
@@ -120,13 +120,57 @@ t.test('what kind of group it is can wait until that matters', async (t) => {
 
 t.test('how long a throttled API is left alone', async (t) => {
   const hour = 3_600 * s
-  t.equal(throttledPauseMs(1, hour, 0.5), 100 * s)
-  t.equal(throttledPauseMs(1, hour, 0), 50 * s, 'spread by chance')
-  t.equal(throttledPauseMs(1, hour, 1), 150 * s)
-  t.equal(throttledPauseMs(2, hour, 0.5), 160 * s, 'longer each time')
-  t.equal(throttledPauseMs(20, 10 * hour, 0.5), 1_200 * s, 'within bounds')
-  t.equal(throttledPauseMs(1, 60 * s, 0.5), 20 * s, 'a third of what is left')
-  t.equal(throttledPauseMs(1, 3 * s, 0.5), 2 * s, 'but never in haste')
+  const unknown = beginGroup('a', {})
+  t.equal(throttledPauseMs(unknown, 1, hour, 0.5), 100 * s)
+  t.equal(throttledPauseMs(unknown, 1, hour, 0), 50 * s, 'spread by chance')
+  t.equal(throttledPauseMs(unknown, 1, hour, 1), 150 * s)
+  t.equal(throttledPauseMs(unknown, 2, hour, 0.5), 160 * s, 'longer each time')
+  t.equal(throttledPauseMs(unknown, 20, 10 * hour, 0.5), 1_200 * s, 'within bounds')
+  t.equal(throttledPauseMs(unknown, 1, 60 * s, 0.5), 20 * s, 'a third of what is left')
+  t.equal(throttledPauseMs(unknown, 1, 3 * s, 0.5), 2 * s, 'but never in haste')
+  const of = (size: number) => throttledPauseMs({ ...unknown, size }, 1, hour, 0.5)
+  t.strictSame(
+    [50, 100, 400, 1_000, 4_000].map(of),
+    [10, 10, 40, 100, 100].map((sec) => sec * s),
+  )
+})
+
+t.test('how many of those that drain are awake', async (t) => {
+  const first = (others: number) => ({ others, awake: othersAwake(beginGroup('a', {}), others) })
+  const then = ({ others, awake }: ReturnType<typeof first>, next: number) => {
+    const before = { ...beginGroup('a', {}), othersDraining: others, othersAwake: awake }
+    return { others: next, awake: othersAwake(before, next) }
+  }
+  t.equal(first(0).awake, 0)
+  t.equal(first(320).awake, 40, 'some of them, at first')
+  t.equal(then(first(320), 320).awake, 20, 'in a long rollout one in sixteen')
+  t.equal(then(first(320), 300).awake, 18.75)
+  t.equal(then(first(0), 320).awake, 320, 'those that are new, all of them')
+  t.equal(then(first(320), 420).awake, 105)
+  t.equal(then(then(first(0), 320), 320).awake, 40)
+})
+
+t.test('how long to leave between looks while the pod serves', async (t) => {
+  const gap = (more: object, leftMs = 3_600 * s) =>
+    registeredGapMs({ ...beginGroup('a', {}), ...more }, leftMs, roomy) / s
+  t.equal(gap({}), 0)
+  t.equal(gap({ othersDraining: 500, othersAwake: 50 }), 10, 'those who sleep do not count')
+  t.equal(gap({ size: 100 }), 5, 'many may leave together')
+  t.equal(gap({ size: 100, othersAwake: 50 }), 10)
+  t.equal(gap({ size: 5_000 }), 15, 'or not')
+  t.equal(gap({ othersAwake: 500 }, 60 * s), 20, 'a third of what is left')
+})
+
+t.test('a pod that leaves during a long rollout sees in time that it drains', async (t) => {
+  const rollout: ScriptedGroup = {
+    ...deregisteredAt(5 * s, 300 * s),
+    othersDraining: 300,
+    size: 900,
+  }
+  const limits = { graceMs: 65 * s, releaseWhen: 'settled' } as const
+  const { outcome, atMs } = await drainUnderTest({ a: rollout }, limits).end()
+  t.equal(outcome.kind, 'settled')
+  t.ok(atMs < 50 * s, `released at ${atMs}`)
 })
 
 t.test('a crowd begins where looks are more than ten seconds apart', async (t) => {

@@ -51,10 +51,12 @@ export function foldDrain(world: World, decide: Step = step): Trace {
     const answeredMs = first?.[1].answeredAtMs ?? Infinity
     const [hookMs = Infinity] = hooks
     const dueMs = Math.min(timerMs, answeredMs, hookMs)
-    const { atMs, thawed } = wake(world, now, dueMs, timerMs)
+    const { atMs, thawed, sleptMs } = wake(world, now, dueMs, timerMs)
     now = atMs
     if (now === Infinity) throw new Error('holds for nothing')
     facts = thawed ? [{ kind: 'thawed', askedAtMs: now, answeredAtMs: now }] : []
+    // The timer was due before the answer: it is the first to be heard of after a freeze.
+    if (thawed && sleptMs < answeredMs && sleptMs < hookMs) continue
     if (hookMs <= now && hookMs < answeredMs) {
       hooks.shift()
       const joined: Heard = { kind: 'joined', askedAtMs: now, answeredAtMs: now, instantMs: now }
@@ -79,11 +81,11 @@ export function foldDrain(world: World, decide: Step = step): Trace {
  */
 function wake({ freezes }: World, now: number, dueMs: number, timerMs: number) {
   const frozen = freezes.find(({ fromMs, toMs }) => fromMs < dueMs && now < toMs)
-  if (!frozen) return { atMs: Math.max(now, dueMs), thawed: false }
+  if (!frozen) return { atMs: Math.max(now, dueMs), thawed: false, sleptMs: timerMs }
   const stretchesMs = Math.max(0, Math.floor((frozen.fromMs - now) / stretchMs)) * stretchMs
   const sleptMs = Math.min(timerMs, now + stretchesMs + stretchMs)
   const atMs = Math.min(dueMs, sleptMs) < frozen.toMs ? frozen.toMs : Math.max(now, dueMs)
-  return { atMs, thawed: atMs > sleptMs + oversleptMs }
+  return { atMs, thawed: atMs > sleptMs + oversleptMs, sleptMs }
 }
 
 export function nameOf(ask: Ask): string {

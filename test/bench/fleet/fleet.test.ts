@@ -6,7 +6,10 @@ import { chartSvg } from '../../../bench/plot/svg.ts'
 import { everySecond, sleepFor } from '../../../bench/world/alternatives.ts'
 import { draingate } from '../../../bench/world/draingate.ts'
 
-const world: FleetWorld = { pods: 10, groups: 2, withinMs: 10_000, delayMs: 60_000, seed: 5 }
+const world: FleetWorld = {
+  ...{ pods: 10, groups: 2, staying: 1 },
+  ...{ withinMs: 10_000, delayMs: 60_000, seed: 5 },
+}
 
 t.test('a few pods drain beside each other, and are told again by the seed', async (t) => {
   const end = await playFleet(world, draingate('deregistered', 900_000))
@@ -17,6 +20,17 @@ t.test('a few pods drain beside each other, and are told again by the seed', asy
   }
   t.same(await playFleet(world, draingate('deregistered', 900_000)), end)
 })
+
+t.test(
+  'with settled, the delay is not waited for, and those that stay are in the listing',
+  async (t) => {
+    const one = { ...world, pods: 1, groups: 1, staying: 99 }
+    const { pods, podCalls } = await playFleet(one, draingate('settled', 900_000))
+    t.match(pods, [{ outcome: 'settled', traffic: 'none' }])
+    t.ok((pods[0]?.lagMs ?? -1) >= 0 && (pods[0]?.lagMs ?? 0) < 20_000, `${pods[0]?.lagMs}`)
+    t.ok(podCalls.length < 8)
+  },
+)
 
 t.test('with nobody who looks, the controller has the budget for itself', async (t) => {
   const { pods, podCalls, controllerCalls } = await playFleet(
