@@ -94,6 +94,11 @@ function lineOf(change: Change): Line {
         fields: { failure: change.failure.kind },
         text: `${change.failure.said}; the drain goes on without it`,
       }
+    case 'guessed': {
+      const settle = change.settleMs / 1_000
+      const text = `what kind of load balancer it is may not be asked for: taken for an ALB, settle time ${settle} s; set SETTLE_SECONDS=120 if it is an NLB`
+      return { level: 'warn', fields: groupOf(change), text }
+    }
     case 'undescribed':
       return {
         level: 'warn',

@@ -1,6 +1,9 @@
 import type { Logger } from 'pino'
+import { clock } from './clock.ts'
+import type { Cluster, Inspection } from './cluster/cluster.ts'
 import { warningsOf } from './cluster/warnings.ts'
 import type { Gate } from './compose.ts'
+import type { Failure } from './drain/ports.ts'
 import { podIpsOf, type Settings } from './settings.ts'
 
 /**
@@ -13,14 +16,15 @@ export async function lookAround({ cluster, place }: Gate, settings: Settings, l
   const podIps = podIpsOf(settings)
   if (!cluster) {
     const why = place.kind === 'pod' ? '' : place.said
-    log.info({ groups, podIps }, `the cluster is not asked: ${why}`)
+    // Without groups every hook will fall back.
+    const level = groups.length > 0 ? 'info' : 'warn'
+    log[level]({ groups, podIps }, `the cluster is not asked: ${why}`)
     return
   }
-  const seen = await cluster.inspect(new AbortController().signal)
-  if (seen.kind !== 'inspected') {
-    log.warn({ groups, podIps, failure: seen.kind }, seen.said)
-    return
-  }
+  const seen = await inspect(cluster, (failure) =>
+    log.warn({ groups, podIps, failure: failure.kind }, failure.said),
+  )
+  if (!seen) return
   const { pod, discovery } = seen
   const bindings = discovery.bindings.map(({ name, arn, groupName }) => ({ name, arn, groupName }))
   log.info({ groups, podIps: pod.ips, bindings }, 'this pod and its TargetGroupBindings')
@@ -30,4 +34,23 @@ export async function lookAround({ cluster, place }: Gate, settings: Settings, l
   const { port } = settings.LISTEN_ADDRESS
   const expected = { port, reserveMs, ...(settleMs === undefined ? {} : { settleMs }) }
   for (const { about, said } of warningsOf(pod, discovery, expected)) log.warn({ about }, said)
+}
+
+/** When to ask again that was not answered: what is learnt now is all there is, should a hook come then. */
+const pausesMs = [5_000, 30_000, 300_000]
+
+/** Undefined when it cannot be learnt. */
+async function inspect(
+  cluster: Cluster,
+  failed: (failure: Failure) => void,
+): Promise<Inspection | undefined> {
+  const { signal } = new AbortController()
+  for (const pauseMs of [...pausesMs, undefined]) {
+    const seen = await cluster.inspect(signal)
+    if (seen.kind === 'inspected') return seen
+    failed(seen)
+    if (seen.kind === 'denied' || pauseMs === undefined) return undefined
+    await clock.sleepUntil(clock.now() + pauseMs, signal)
+  }
+  return undefined
 }

@@ -13,8 +13,6 @@ export interface Answer {
 /** No answer, and why; `status` when there was one all the same. */
 export type Refusal = Failure & {
   readonly status?: number
-  /** With status 401: whether the token says of itself that its time was over. */
-  readonly tokenExpired?: 'yes' | 'no'
 }
 
 /** The Kubernetes API. Never rejects, and each question ends by itself or when `signal` aborts. */

@@ -28,11 +28,9 @@ export function findPlace({ environment, directory, name, namespace }: PlaceHint
   const port = Number(
     environment.KUBERNETES_SERVICE_PORT_HTTPS ?? environment.KUBERNETES_SERVICE_PORT,
   )
+  const lacking = host ? 'KUBERNETES_SERVICE_PORT_HTTPS' : 'KUBERNETES_SERVICE_HOST'
   if (!host || !Number.isInteger(port)) {
-    return {
-      kind: 'elsewhere',
-      said: 'not in a Kubernetes pod: KUBERNETES_SERVICE_HOST is not set',
-    }
+    return { kind: 'elsewhere', said: `not in a Kubernetes pod: ${lacking} is not set` }
   }
   let token: string
   try {

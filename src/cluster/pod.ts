@@ -27,6 +27,9 @@ export interface ContainerObject {
   readonly image: string
   /** Whether it ends after the others: an init container with `restartPolicy: Always`. */
   readonly role: 'main' | 'native-sidecar'
+  /** Its command line, as far as the pod's spec tells it; the rest is its image's. */
+  readonly command: readonly string[]
+  readonly args: readonly string[]
   readonly environment: ReadonlyMap<string, string>
   /** The ConfigMaps and Secrets that the rest of its environment comes from, which nobody reads here. */
   readonly environmentElsewhere: readonly string[]
@@ -115,6 +118,8 @@ function readContainer(container: unknown, role: ContainerObject['role']): Conta
     name: textAt(container, 'name') ?? '',
     image: textAt(container, 'image') ?? '',
     role,
+    command: listAt(container, 'command').map(String),
+    args: listAt(container, 'args').map(String),
     environment: new Map(entries),
     environmentElsewhere: elsewhere(container),
     hook: readHook(container),

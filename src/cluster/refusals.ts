@@ -20,9 +20,8 @@ export function refusalOf(
 ): Refusal {
   const said = messageOf(body)
   if (status === 401) {
-    const tokenExpired = isExpired(token, serverMs) ? 'yes' : 'no'
-    const why = tokenExpired === 'yes' ? 'the token has expired' : 'the token is not accepted'
-    return { kind: 'denied', said: `${what}: ${why}`, status, tokenExpired }
+    const why = isExpired(token, serverMs) ? 'the token has expired' : 'the token is not accepted'
+    return { kind: 'denied', said: `${what}: ${why}`, status }
   }
   if (status === 403) return { kind: 'denied', said: forbiddenSaid(what, said, request), status }
   if (status === 404) return { kind: 'gone', said: `${what}: ${said || 'not found'}`, status }

@@ -102,7 +102,8 @@ function faultOf(name: string, { expected, shown }: Setting<unknown>, wrong: str
   return `${name}: ${value} is not ${expected}`
 }
 
-function readFlags(args: readonly string[]) {
+/** Tells a command line's flags from its words, and what is wrong with them. */
+export function readFlags(args: readonly string[]) {
   const options = {
     help: { type: 'boolean', short: 'h' },
     version: { type: 'boolean' },

@@ -55,7 +55,8 @@ function describeFacts({
   loadBalancer,
   targetType,
 }: GroupFacts): string {
-  return `${loadBalancer} load balancer, targets by ${targetType}, deregistration delay ${deregistrationDelayMs / 1_000} s`
+  const targets = targetType ? `targets by ${targetType}` : 'targets that are no pods'
+  return `${loadBalancer} load balancer, ${targets}, deregistration delay ${deregistrationDelayMs / 1_000} s`
 }
 
 function targetRows({ sightings }: Seen, { targetType }: GroupFacts, name: string): Row[] {

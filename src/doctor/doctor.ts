@@ -3,14 +3,15 @@ import type { Cluster, Inspection } from '../cluster/cluster.ts'
 import type { Discovery } from '../cluster/discovery.ts'
 import { createHttpsApi } from '../cluster/https.ts'
 import { createKubectlApi } from '../cluster/kubectl.ts'
-import { type ContainerObject, type PodObject, runsDraingate } from '../cluster/pod.ts'
+import type { ContainerObject } from '../cluster/pod.ts'
 import type { Expected } from '../cluster/warnings.ts'
-import { type CommandLine, type Reading, readSettings } from '../command-line/read.ts'
+import type { CommandLine, Reading } from '../command-line/read.ts'
 import { createParts, placeFor, type Reach } from '../compose.ts'
 import type { Settings } from '../settings.ts'
 import { groupRows, identityRow, type Waiting } from './aws-rows.ts'
 import { podRows, ruleRows, type Subject } from './cluster-rows.ts'
 import { fail, ok, type Row, tableOf, warn } from './row.ts'
+import { readingOf, sidecarOf } from './sidecar.ts'
 
 type Asked = CommandLine & { kind: 'doctor' }
 
@@ -35,14 +36,9 @@ async function examine(asked: Asked): Promise<Row[]> {
   if (!pod || 'kind' in pod) return [fail('pod', pod?.said ?? `no pod ${name.name}`)]
   const sidecar = sidecarOf(pod)
   if (!sidecar) return [fail('sidecar', `pod ${pod.name} has no container draingate`)]
-  const environment = { ...Object.fromEntries(sidecar.environment), KUBERNETES_SERVICE_HOST: 'its' }
   const account = `system:serviceaccount:${pod.namespace}:${pod.serviceAccount}`
   const subject = { kind: 'account', name: account } as const
-  const rows = await examineFrom(
-    readSettings(new Map(), environment),
-    { api, name, subject },
-    never,
-  )
+  const rows = await examineFrom(readingOf(sidecar), { api, name, subject }, never)
   return [...elsewhereRows(sidecar), ...rows]
 }
 
@@ -59,13 +55,6 @@ function reachOf({ pod, reading }: Asked): Reach | Row {
   if (place.kind === 'pod') return { api: createHttpsApi(clock, place), name: place.pod }
   const fix = 'run it in the pod (kubectl exec), or name one with --pod NAMESPACE/NAME'
   return warn('cluster', place.said, fix)
-}
-
-/** The sidecar by its container's name, or by its image's; or the app that runs draingate itself. */
-function sidecarOf({ containers }: PodObject) {
-  const named = containers.find(({ name }) => name === 'draingate')
-  const byImage = containers.find(({ image }) => /\bdraingate\b/.test(image))
-  return named ?? byImage ?? containers.find(runsDraingate)
 }
 
 async function examineFrom(

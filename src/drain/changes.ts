@@ -3,7 +3,7 @@ import type { Pace } from './pace.ts'
 import type { Verdict } from './policy.ts'
 import type { Failure, PodSeen } from './ports.ts'
 import { beginGroup, type GroupProgress, type Progress, type SearchProgress } from './progress.ts'
-import { isOfNodes } from './standing.ts'
+import { isOfNodes, isTakenForAlb, settleOfGroup } from './standing.ts'
 import { keyOf, type Phase, type Sighting } from './target.ts'
 
 /** What is worth telling a person about a drain: what is now otherwise than it was. */
@@ -16,6 +16,8 @@ export type Change =
   | { readonly kind: 'recovered'; readonly group: string }
   /** A fact about the group could not be learnt: the drain goes on with less. */
   | { readonly kind: 'undescribed'; readonly group: string; readonly failure: Failure }
+  /** What kind of load balancer it is may not be asked for: taken for an ALB, with its settle time. */
+  | { readonly kind: 'guessed'; readonly group: string; readonly settleMs: number }
   /** The group's targets are nodes: there is nothing of this pod to look at. */
   | { readonly kind: 'nodes'; readonly group: string }
   /** Its delay is longer than the grace period has room for: the drain will meet its deadline. */
@@ -56,6 +58,7 @@ export function changesBetween(
     return [
       ...sightingChanges(earlier, group),
       ...troubleChanges(earlier, group),
+      ...guessChanges(earlier, group, limits),
       ...(limits.releaseWhen === 'idle' ? trafficChanges(earlier, group) : []),
       ...(limits.releaseWhen === 'deregistered'
         ? graceChanges(
@@ -129,6 +132,11 @@ function troubleChanges(before: GroupProgress, after: GroupProgress): Change[] {
     return [...undescribed, { kind: 'trouble', group, failure }]
   }
   return before.failure && !failure ? [...undescribed, { kind: 'recovered', group }] : undescribed
+}
+
+function guessChanges(before: GroupProgress, after: GroupProgress, limits: Limits): Change[] {
+  if (limits.settleMs !== undefined || isTakenForAlb(before) || !isTakenForAlb(after)) return []
+  return [{ kind: 'guessed', group: after.group, settleMs: settleOfGroup(after, limits) }]
 }
 
 function trafficChanges(before: GroupProgress, { group, facts }: GroupProgress): Change[] {

@@ -49,10 +49,16 @@ export function standingOf(
  * The settle time that a group's targets get. A kind that nobody may ask for is taken for an ALB's;
  * one that only has not been learnt yet, for the slowest.
  */
-export function settleOfGroup({ facts, described }: GroupProgress, limits: Limits): number {
+export function settleOfGroup(group: GroupProgress, limits: Limits): number {
+  const unknown = isTakenForAlb(group) ? 'application' : 'network'
+  return limits.settleMs ?? settleOf(group.facts.loadBalancer ?? unknown)
+}
+
+/** Nobody may ask what kind of load balancer it is. */
+export function isTakenForAlb({ facts, described }: GroupProgress): boolean {
   const missing = described?.missing ?? []
   const forbidden = missing.length > 0 && missing.every(({ kind }) => kind === 'denied')
-  return limits.settleMs ?? settleOf(facts.loadBalancer ?? (forbidden ? 'application' : 'network'))
+  return forbidden && facts.loadBalancer === undefined
 }
 
 /** In a group of nodes there is nothing to look at: the state of a node says nothing of a pod. */

@@ -56,7 +56,7 @@ t.test('the object is gone: deleted by force, the time is up', async (t) => {
 
 t.test('a token that is refused says nothing: its service account may be a new one', async (t) => {
   const { look } = scene()
-  const rejected = refused('denied', 401, { tokenExpired: 'no' })
+  const rejected = refused('denied', 401)
   await look()
   t.match(await look(rejected), { kind: 'denied' })
   t.match(await look(rejected), { kind: 'denied' })
@@ -68,7 +68,7 @@ t.test('what was never there is not gone, and an old token says nothing', async 
   t.match(await unnamed.look(), { kind: 'gone' })
   const { look } = scene()
   await look()
-  t.match(await look(refused('denied', 401, { tokenExpired: 'yes' })), { kind: 'denied' })
+  t.match(await look(refused('denied', 401)), { kind: 'denied' })
   t.match(await look(refused('unreachable', 500)), { kind: 'unreachable' })
   t.match(await look({ kind: 'PodList' }), { kind: 'malformed' })
 })

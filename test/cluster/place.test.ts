@@ -33,6 +33,9 @@ t.test('an old token names no pod; the namespace has a file', async (t) => {
 t.test('no cluster, no token', async (t) => {
   const directory = join(t.testdir({}), 'none')
   t.match(findPlace({ environment: {}, directory }), { said: /KUBERNETES_SERVICE_HOST/ })
+  t.match(findPlace({ environment: { KUBERNETES_SERVICE_HOST: 'fd00::1' }, directory }), {
+    said: /: KUBERNETES_SERVICE_PORT_HTTPS is not set/,
+  })
   t.match(findPlace({ environment, directory }), {
     kind: 'elsewhere',
     said: /ENOENT.*automountServiceAccountToken: true/,

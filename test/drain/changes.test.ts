@@ -72,6 +72,23 @@ t.test('what cannot be learnt of a group: each kind of reason once', async (t) =
   ])
 })
 
+t.test(
+  'a load balancer of a kind that may not be asked for: said, with its settle time',
+  async (t) => {
+    const described = (...kinds: Parameters<typeof failure>[0][]) => ({
+      described: { answeredAtMs: 0, times: 1, missing: kinds.map(failure) },
+    })
+    const guesses = (...of: Parameters<typeof group>) =>
+      group(...of).filter(({ kind }) => kind === 'guessed')
+    const denied = described('denied')
+    t.strictSame(guesses({}, denied), [{ kind: 'guessed', group: 'a', settleMs: 20 * s }])
+    t.strictSame(guesses(denied, denied), [])
+    t.strictSame(guesses({}, denied, { settleMs: 30 * s }), [], 'it is set')
+    t.strictSame(guesses({}, { ...denied, facts: { loadBalancer: 'network' } }), [], 'it is known')
+    t.strictSame(guesses({}, described('throttled')), [], 'it may be told yet')
+  },
+)
+
 t.test('groups of nodes, and of what has no connections', async (t) => {
   const nodes = { facts: { targetType: 'instance' } } as const
   t.strictSame(group({}, nodes), [{ kind: 'nodes', group: 'a' }])

@@ -1,6 +1,7 @@
 import t from 'tap'
 import { pods } from '../../lab/kubernetes/resources.ts'
 import type { ApiFault } from '../../lab/kubernetes/server.ts'
+import { clock } from '../../src/clock.ts'
 import { pod, said, scene } from './pod-scene.ts'
 
 // Each of these is mostly waiting.
@@ -14,8 +15,9 @@ t.test('deleted by force', aside, async (t) => {
   await said(sidecar, 'the pod is being deleted')
   await said(sidecar, 'target is healthy')
   store.remove(pods, 'shop', 'web-1')
-  const { outcome, heldSeconds = Infinity } = await released
+  const { outcome, because, heldSeconds = Infinity } = await released
   t.equal(outcome, 'deadline')
+  t.match(because, /deleted by force/)
   t.ok(heldSeconds < 40, `held for ${heldSeconds} s, of 58`)
 })
 
@@ -51,6 +53,38 @@ for (const [name, [fault, complaint]] of Object.entries(faults)) {
     t.match(await released, { outcome: 'deregistered' })
   })
 }
+
+t.test(
+  'an API server that is down from the hook on: what it told before is the last resort',
+  aside,
+  async (t) => {
+    const { server, registry, arn, start, leave } = await scene(t)
+    const sidecar = await start({ GRACE_PERIOD_SECONDS: '12', FALLBACK_SECONDS: '2' })
+    await said(sidecar, 'this pod and its TargetGroupBindings')
+    server.break('/', { kind: 'status', code: 503 })
+    const released = leave(sidecar)
+    await said(sidecar, 'target is healthy')
+    // Later than GRACE_PERIOD_SECONDS would allow, but for the pod's own 60 s.
+    await clock.sleepUntil(clock.now() + 11_000, new AbortController().signal)
+    registry.deregister(arn, [pod])
+    const { heldSeconds = 0, ...report } = await released
+    t.match(report, {
+      outcome: 'fallback',
+      because: /503/,
+      targets: [{ reason: 'Target.NotRegistered' }],
+    })
+    t.ok(heldSeconds >= 12, `held for ${heldSeconds} s`)
+  },
+)
+
+t.test('an API server that answers only some time after the start', aside, async (t) => {
+  const { server, start } = await scene(t)
+  server.break('/', { kind: 'reset' })
+  const sidecar = await start()
+  await said(sidecar, 'no answer from the API server')
+  server.mend()
+  await said(sidecar, 'this pod and its TargetGroupBindings')
+})
 
 t.test('an API server that is slow', aside, async (t) => {
   const { server, registry, arn, start, leave } = await scene(t)

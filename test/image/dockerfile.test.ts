@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { validate } from 'dockerfile-utils'
 import t from 'tap'
+import { flags } from '../../bench/footprint/programs.ts'
 import manifest from '../../package.json' with { type: 'json' }
 
 const dockerfile = readFileSync(join(import.meta.dirname, '../../Dockerfile'), 'utf8')
@@ -19,4 +20,10 @@ t.test('the image ships the runtime that the tests run on', async (t) => {
   const bases = [...dockerfile.matchAll(/library\/node:([\d.]+)-/g)].map(([, version]) => version)
   t.ok(bases.length >= 3)
   for (const version of bases) t.equal(version, manifest.devDependencies.node)
+})
+
+t.test('its flags are those of the compile cache, and of the footprint', async (t) => {
+  const lines = dockerfile.split('\n').filter((line) => line.includes('--optimize-for-size'))
+  const told = lines.map((line) => line.match(/--[a-z-]+(=\d+)?/g))
+  t.strictSame(told, [[...flags], [...flags]])
 })
