@@ -51,13 +51,15 @@ export function questions(progress: Progress, limits: Limits): Ask[] {
 function describeAsks(progress: Progress, group: GroupProgress, limits: Limits): Ask[] {
   const { startedAtMs } = progress
   const { answers, described, facts, truth, failure, targets } = group
-  if (!truth || failure?.last.kind === 'throttled') return []
+  // Where the budget is short, an absence has to do without: it only takes longer, unless it is not
+  // even known how long that is.
+  const short = answers.throttled > 0 && targets.length === 0
+  const spared = short && facts.loadBalancer !== undefined
+  if (!truth || spared || failure?.last.kind === 'throttled') return []
   const serves = targets.some(({ phase }) => phase.kind === 'registered')
   const fromMs = serves ? startedAtMs + describeAnywayMs : -Infinity
   if (described && described.missing.length === 0) return []
   const times = described?.times ?? 0
-  // Where the budget is short, an absence has to do without for a while: it only takes longer.
-  const short = answers.throttled > 0 && targets.length === 0
   const throttled = short || described?.missing.some(({ kind }) => kind === 'throttled')
   const crowdMs = isCrowded(group, limits) ? fleetGapMs(group, limits) * limits.spread : 0
   const sinceMs = described?.answeredAtMs ?? outOfServiceAt(group) ?? startedAtMs

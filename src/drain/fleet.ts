@@ -70,7 +70,7 @@ export function throttledPauseMs(
 
 const throttledMs = 100_000
 const crowd = 1_000
-const shortestThrottledMs = 10_000
+const shortestThrottledMs = 20_000
 const longestThrottledMs = 1_200_000
 const leastThrottledMs = 2_000
 

@@ -98,6 +98,8 @@ t.test('a description costs calls that the neighbours need', async (t) => {
   t.strictSame(describes({ targets: [target('draining', 20)], othersDraining: 49 }), [20])
   const answers = { ...beginGroup('a', {}).answers, throttled: 1 }
   t.strictSame(describes({ answers, absentAtMs: 20 * s }), [120], 'later, for an absence')
+  const facts = { loadBalancer: 'application' } as const
+  t.strictSame(describes({ answers, absentAtMs: 20 * s, facts }), [], 'or not at all')
   t.strictSame(describes({ answers, targets: [target('draining', 20)] }), [20])
 })
 

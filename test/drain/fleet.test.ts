@@ -131,7 +131,7 @@ t.test('how long a throttled API is left alone', async (t) => {
   const of = (size: number) => throttledPauseMs({ ...unknown, size }, 1, hour, 0.5)
   t.strictSame(
     [50, 100, 400, 1_000, 4_000].map(of),
-    [10, 10, 40, 100, 100].map((sec) => sec * s),
+    [20, 20, 40, 100, 100].map((sec) => sec * s),
   )
 })
 
