@@ -1,11 +1,9 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { createAccess, leastRules } from '../../lab/kubernetes/access.ts'
-import { builtIn, controllerBindings, pods, services } from '../../lab/kubernetes/resources.ts'
-import { createRoutes } from '../../lab/kubernetes/routes.ts'
-import { startApiServer } from '../../lab/kubernetes/server.ts'
-import { createStore } from '../../lab/kubernetes/store.ts'
+import { leastRules } from '../../lab/kubernetes/access.ts'
+import { startControlPlane } from '../../lab/kubernetes/control-plane.ts'
+import { controllerBindings, pods, services } from '../../lab/kubernetes/resources.ts'
 
 const namespace = 'shop'
 const [name, uid, account] = ['web-1', 'd3b07384-d9a0-4c9b-8f1e-0c6f3f2a1b5c', 'web']
@@ -14,13 +12,7 @@ const hook = { httpGet: { path: '/prestop', port: 8089 } }
 /** The lab's Kubernetes API with one pod, its Service and its binding; and what the pod knows of it. */
 export async function startCluster() {
   const wallMs = Date.now
-  const store = createStore({ wallMs })
-  const access = createAccess(wallMs)
-  const resources = () => [...builtIn, controllerBindings]
-  const server = await startApiServer({
-    answer: createRoutes({ store, access, resources }),
-    wallMs,
-  })
+  const { store, access, server } = await startControlPlane(wallMs)
   access.grant(namespace, account, leastRules)
   store.create(pods, namespace, {
     metadata: { namespace, name, uid, labels: { app: 'web' } },

@@ -5,14 +5,12 @@ import { createImages } from '../kubelet/images.ts'
 import { createNode, type Node } from '../kubelet/node.ts'
 import type { Pod as RunningPod } from '../kubelet/pod.ts'
 import type { PodSpec } from '../kubelet/spec.ts'
-import { type Access, createAccess, leastRules } from './access.ts'
+import { leastRules } from './access.ts'
 import { isTrue } from './condition.ts'
+import { type ControlPlane, startControlPlane } from './control-plane.ts'
 import { populate, putDeployment } from './manifests.ts'
 import { podObject } from './pod-object.ts'
-import { builtIn, controllerBindings, events, pods, type Resource } from './resources.ts'
-import { createRoutes } from './routes.ts'
-import { type ApiServer, startApiServer } from './server.ts'
-import { createStore, type Store } from './store.ts'
+import { events, pods } from './resources.ts'
 
 export interface KubernetesOptions {
   /** Names the Deployment, its Service, its service account and its TargetGroupBinding. */
@@ -39,12 +37,9 @@ export interface KubernetesDeps {
 }
 
 /** A cluster's API with one Deployment behind one binding, a node that runs it, and the controller. */
-export interface Kubernetes extends Pick<Node, 'follow' | 'changed' | 'lastWords' | 'rotate'> {
-  readonly store: Store
-  readonly access: Access
-  readonly server: ApiServer
-  /** The resources that are installed: a CRD may come and go. */
-  readonly resources: Set<Resource>
+export interface Kubernetes
+  extends ControlPlane,
+    Pick<Node, 'follow' | 'changed' | 'lastWords' | 'rotate'> {
   /** Creates a pod's object, and so has it run; its deletion goes through the API. */
   run(name: string, spec: PodSpec): Promise<RunningPod>
   /** The pod's object is Ready, its gates included. */
@@ -59,11 +54,7 @@ export async function startKubernetes(
   deps: KubernetesDeps,
 ): Promise<Kubernetes> {
   const { name, namespace, wallMs, nodeWallMs = wallMs, secondMs } = options
-  const store = createStore({ wallMs })
-  const access = createAccess(wallMs)
-  const resources = new Set<Resource>([...builtIn, controllerBindings])
-  const answer = createRoutes({ store, access, resources: () => [...resources] })
-  const server = await startApiServer({ answer, wallMs })
+  const { store, access, resources, server } = await startControlPlane(wallMs)
   const bindings = createBindingsController({ ...options, ...deps, balancer: deps.registry, store })
   const images = createImages()
   const place = { name: 'node-1', ip: '10.0.0.1', wallMs: nodeWallMs, secondMs }

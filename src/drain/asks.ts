@@ -1,9 +1,9 @@
+import { leftServiceBy, settleOfGroup } from './clear.ts'
 import { fleetGapMs, isCrowded, throttledPauseMs } from './fleet.ts'
 import { deadlineOf, type Limits, restartBoundOf } from './limits.ts'
 import type { Look } from './pace.ts'
 import type { GroupProgress, Progress } from './progress.ts'
 import { searchAsks } from './search.ts'
-import { leftServiceBy, settleOfGroup } from './standing.ts'
 import type { GroupFacts } from './target.ts'
 
 /** A question to one of the ports, and when to put it. */

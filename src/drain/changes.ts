@@ -1,9 +1,9 @@
+import { isOfNodes, isTakenForAlb, settleOfGroup } from './clear.ts'
 import { controllerLagMs, graceEndOf, type Limits } from './limits.ts'
 import type { Pace } from './pace.ts'
 import type { Verdict } from './policy.ts'
 import type { Failure, PodSeen } from './ports.ts'
 import { beginGroup, type GroupProgress, type Progress, type SearchProgress } from './progress.ts'
-import { isOfNodes, isTakenForAlb, settleOfGroup } from './standing.ts'
 import { keyOf, type Phase, type Sighting } from './target.ts'
 
 /** What is worth telling a person about a drain: what is now otherwise than it was. */

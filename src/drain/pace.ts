@@ -1,8 +1,10 @@
+import type { Clear } from './clear.ts'
+import { endOf } from './end.ts'
 import { fleetGapMs, overdueMs, registeredGapMs, throttledPauseMs } from './fleet.ts'
 import type { Limits } from './limits.ts'
 import type { View } from './ports.ts'
-import type { GroupProgress, TargetProgress } from './progress.ts'
-import type { Clear } from './standing.ts'
+import type { GroupProgress } from './progress.ts'
+import { viewOf } from './view.ts'
 
 /** Why the next look comes when it comes. */
 export type Pace =
@@ -144,38 +146,6 @@ function whileDraining(
   const uncertainMs = Math.min(steadyMs, (latestMs - lastMs) / 10)
   const nextMs = Math.max(closingMs, uncertainMs, gapMs)
   return { atMs: lastMs + nextMs, pace: nextMs > closingMs ? 'steady' : 'closing' }
-}
-
-/**
- * Between which two moments a draining target's delay ends. It was deregistered after it was last
- * found registered (or at any time before, when it never was) and before it first showed `draining`.
- * Undefined when the delay is not known.
- */
-export function endOf(
-  target: TargetProgress,
-  { facts }: GroupProgress,
-): { earliestMs: number; latestMs: number } | undefined {
-  const delayMs = facts.deregistrationDelayMs
-  if (delayMs === undefined || target.drainingAtMs === undefined) return undefined
-  const sinceMs = target.registeredAtMs ?? target.drainingAtMs - delayMs
-  return { earliestMs: sinceMs + delayMs, latestMs: target.drainingAtMs + delayMs }
-}
-
-function viewOf(group: GroupProgress, atMs: number): View {
-  const listing = { kind: 'listing' } as const
-  const { failure, targets } = group
-  if (targets.length === 0 || group.truth?.about === 'no-group') return listing
-  // A named look that is refused may name a wrong zone.
-  if (failure?.last.kind === 'malformed') return listing
-  for (const target of targets) {
-    // Only a listing tells how many drain beside us when we begin to, and whether the group fails open,
-    // and so whether unhealthy targets are served.
-    if (target.phase.kind === 'registered' || target.sighting.state === 'unhealthy') return listing
-    // A target that is long overdue can be `draining` by name and absent from the listing.
-    const end = target.phase.kind === 'draining' ? endOf(target, group) : undefined
-    if (end && atMs > end.latestMs + overdueMs) return listing
-  }
-  return { kind: 'named', targets: targets.map(({ target }) => target) }
 }
 
 /** How long to leave the API alone after failures in a row, in milliseconds. */

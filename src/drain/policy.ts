@@ -1,11 +1,13 @@
 import { type Ask, questions } from './asks.ts'
+import { isOfNodes, settleOfGroup } from './clear.ts'
+import { endOf } from './end.ts'
 import { learn } from './learn.ts'
 import { deadlineOf, type Limits, restartBoundOf } from './limits.ts'
-import { endOf, type Look, lookAt, nextLook } from './pace.ts'
+import { type Look, lookAt, nextLook } from './pace.ts'
 import type { Failure } from './ports.ts'
 import type { Fact, Progress } from './progress.ts'
 import { type SearchStanding, searchStanding } from './search.ts'
-import { isOfNodes, type Standing, settleOfGroup, standingOf, wasDeregistered } from './standing.ts'
+import { type Standing, standingOf, wasDeregistered } from './standing.ts'
 
 /** Why a drain ended. */
 export type Outcome =

@@ -1,11 +1,10 @@
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import t, { type Test } from 'tap'
-import { createAccess, leastRules } from '../../lab/kubernetes/access.ts'
-import { builtIn, controllerBindings, pods } from '../../lab/kubernetes/resources.ts'
-import { createRoutes } from '../../lab/kubernetes/routes.ts'
-import { type ApiFault, startApiServer } from '../../lab/kubernetes/server.ts'
-import { createStore } from '../../lab/kubernetes/store.ts'
+import { leastRules } from '../../lab/kubernetes/access.ts'
+import { startControlPlane } from '../../lab/kubernetes/control-plane.ts'
+import { pods } from '../../lab/kubernetes/resources.ts'
+import type { ApiFault } from '../../lab/kubernetes/server.ts'
 import { clock } from '../../src/clock.ts'
 import { createHttpsApi } from '../../src/cluster/https.ts'
 import { podRequest } from '../../src/cluster/own-pod.ts'
@@ -15,13 +14,7 @@ const wallMs = () => Date.parse('2030-01-01T00:00:00Z')
 const getPod = podRequest({ namespace: 'shop', name: 'web-1' })
 
 async function scene(t: Test) {
-  const store = createStore({ wallMs })
-  const access = createAccess(wallMs)
-  const resources = () => [...builtIn, controllerBindings]
-  const server = await startApiServer({
-    answer: createRoutes({ store, access, resources }),
-    wallMs,
-  })
+  const { store, access, server } = await startControlPlane(wallMs)
   t.teardown(() => server.close())
   access.grant('shop', 'web', leastRules)
   store.create(pods, 'shop', { metadata: { name: 'web-1' }, spec: {} })

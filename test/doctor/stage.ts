@@ -3,19 +3,16 @@ import { join } from 'node:path'
 import type { Test } from 'tap'
 import { startAws } from '../../lab/elbv2/aws.ts'
 import { createRegistry, type GroupOptions } from '../../lab/elbv2/registry.ts'
-import { createAccess, leastRules, type Rule } from '../../lab/kubernetes/access.ts'
+import { leastRules, type Rule } from '../../lab/kubernetes/access.ts'
+import { startControlPlane } from '../../lab/kubernetes/control-plane.ts'
 import type { KubeObject } from '../../lab/kubernetes/objects.ts'
 import {
   autoModeBindings,
-  builtIn,
   controllerBindings,
   pods,
   type Resource,
   services,
 } from '../../lab/kubernetes/resources.ts'
-import { createRoutes } from '../../lab/kubernetes/routes.ts'
-import { startApiServer } from '../../lab/kubernetes/server.ts'
-import { createStore } from '../../lab/kubernetes/store.ts'
 import { clock } from '../../src/clock.ts'
 import type { Row } from '../../src/doctor/row.ts'
 import { unpacked } from '../chart/binaries.ts'
@@ -101,18 +98,14 @@ export async function stage(t: Test, scene: Scene = {}) {
 /** An API server with both kinds of TargetGroupBinding. */
 async function startCluster(t: Test) {
   const wallMs = Date.now
-  const store = createStore({ wallMs })
-  const access = createAccess(wallMs)
-  const installed = new Set([...builtIn, controllerBindings, autoModeBindings])
-  const resources = () => [...installed]
-  const answer = createRoutes({ store, access, resources })
-  const server = await startApiServer({ answer, wallMs })
+  const { store, access, resources, server } = await startControlPlane(wallMs)
+  resources.add(autoModeBindings)
   t.teardown(() => server.close())
   const expiresMs = wallMs() + 3_600_000
   const pod = { name: 'web-1', uid: 'of-no-interest' }
   const issue = (account: string) =>
     access.issue({ namespace: 'shop', account, expiresMs, ...(account === 'web' ? { pod } : {}) })
-  return { store, access, server, issue, uninstall: (one: Resource) => installed.delete(one) }
+  return { store, access, server, issue, uninstall: (one: Resource) => resources.delete(one) }
 }
 
 export const reviews: Rule = {

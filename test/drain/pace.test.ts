@@ -1,8 +1,9 @@
 import t from 'tap'
+import type { Clear } from '../../src/drain/clear.ts'
+import { endOf } from '../../src/drain/end.ts'
 import type { Limits } from '../../src/drain/limits.ts'
-import { endOf, nextLook } from '../../src/drain/pace.ts'
+import { nextLook } from '../../src/drain/pace.ts'
 import { beginGroup, type GroupProgress, type TargetProgress } from '../../src/drain/progress.ts'
-import type { Clear } from '../../src/drain/standing.ts'
 import { roomy } from '../support/drain-under-test.ts'
 import { failure } from '../support/scripted-balancer.ts'
 

@@ -1,10 +1,8 @@
 import { request } from 'node:https'
 import type { Test } from 'tap'
-import { type Access, createAccess, type Rule } from '../../../lab/kubernetes/access.ts'
-import { builtIn, controllerBindings, type Resource } from '../../../lab/kubernetes/resources.ts'
-import { createRoutes } from '../../../lab/kubernetes/routes.ts'
-import { type ApiServer, startApiServer } from '../../../lab/kubernetes/server.ts'
-import { createStore, type Store } from '../../../lab/kubernetes/store.ts'
+import type { Rule } from '../../../lab/kubernetes/access.ts'
+import { type ControlPlane, startControlPlane } from '../../../lab/kubernetes/control-plane.ts'
+import type { ApiServer } from '../../../lab/kubernetes/server.ts'
 
 export interface Answer {
   status: number
@@ -15,12 +13,7 @@ export interface Answer {
   body: any
 }
 
-export interface Api {
-  store: Store
-  access: Access
-  server: ApiServer
-  /** What is installed; may be changed. */
-  resources: Resource[]
+export interface Api extends ControlPlane {
   /** Set forward and back by tests. */
   time: { wallMs: number }
   issue(expiresInMs?: number): string
@@ -34,11 +27,7 @@ export const everything: readonly Rule[] = [{ apiGroups: ['*'], resources: ['*']
 export async function startApi(t: Test, rules: readonly Rule[] = everything): Promise<Api> {
   const time = { wallMs: Date.parse('2030-01-01T00:00:00.900Z') }
   const wallMs = () => time.wallMs
-  const store = createStore({ wallMs })
-  const access = createAccess(wallMs)
-  const resources: Resource[] = [...builtIn, controllerBindings]
-  const answer = createRoutes({ store, access, resources: () => resources })
-  const server = await startApiServer({ answer, wallMs })
+  const { store, access, resources, server } = await startControlPlane(wallMs)
   t.teardown(() => server.close())
   access.grant('shop', 'web', rules)
   const issue = (expiresInMs = 3_600_000) =>

@@ -112,7 +112,7 @@ t.test('a custom resource is shown in the version that was asked for', async (t)
 
   const autoMode = '/apis/eks.amazonaws.com/v1/namespaces/shop/targetgroupbindings'
   t.match(await ask('GET', autoMode), { status: 404, text: '404 page not found\n' })
-  resources.push(autoModeBindings)
+  resources.add(autoModeBindings)
   t.equal((await ask('GET', autoMode)).status, 200)
 })
 
@@ -129,7 +129,7 @@ t.test('what is installed is told by discovery', async (t) => {
   const missing = await ask('GET', '/apis/eks.amazonaws.com')
   t.match(missing, { status: 404, text: '404 page not found\n' })
   t.match(missing.headers['content-type'], /^text\/plain/)
-  resources.push(autoModeBindings)
+  resources.add(autoModeBindings)
   const { body } = await ask('GET', '/apis')
   t.strictSame(
     body.groups.map(({ name }: { name: string }) => name),
