@@ -75,7 +75,7 @@ async function discover(
   const narrows = ({ kind }: Refusal) => kind === 'denied' && bindings.length > 0
   return {
     ...{ bindings, services: selecting, lost },
-    missing: [...refused.filter((one) => !narrows(one)), ...unread],
+    missing: [...new Set([...refused.filter((one) => !narrows(one)), ...unread])],
     narrowed: [...refused.filter(narrows), ...lost.map(lostSaid)],
   }
 }

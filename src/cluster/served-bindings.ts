@@ -36,7 +36,8 @@ export async function servedBindings(
     // Not every version of a group has the resource.
     if (listed.kind !== 'gone') return getEach(api, request, named, listed, signal)
   }
-  return { bindings: [], refused, unread: new Map() }
+  const unread = new Map(named.flatMap((name) => refused.map((why) => [name, why])))
+  return { bindings: [], refused, unread }
 }
 
 async function getEach(

@@ -144,6 +144,9 @@ t.test('the list of one API group fails: more may be there', async (t) => {
   script[autoModePath] = refused('unreachable', 500)
   delete script[auto]
   t.strictSame((await found(script)).missing, ['unreachable'], 'what it serves is not known')
+  script[podPath] = podObject({ readinessGates: [gate('web-a'), gate('auto')] })
+  const gates = { missing: ['unreachable'], narrowed: [] }
+  t.strictSame(await found(script), { ...half, ...gates }, 'nor whether the gate still counts')
 })
 
 t.test('a gate whose binding was deleted: said, and followed as it was known', async (t) => {
