@@ -14,7 +14,9 @@ t.test('the real program, scraped before, in and after a drain', async (t) => {
   const during = await scrape(url)
   t.equal(during.get('draingate_drain_in_progress'), 1)
   t.equal(during.get('draingate_hooks_held'), 2)
-  t.equal(during.get('draingate_deadline_seconds'), 38)
+  // Counted from the second hook, which came at about the same time.
+  const deadline = during.get('draingate_deadline_seconds') ?? Number.NaN
+  t.ok(deadline >= 38 && deadline < 58, `deadline at ${deadline} s`)
   for (const arn of stage.groups) stage.registry.deregister(arn, [pod])
   await Promise.all(hooks)
   const after = await scrape(url)
