@@ -1,16 +1,23 @@
 /**
- * Folds many worlds through the policy: node bench/soak.ts [count=200000] [seed]
+ * Folds many worlds through the policy: npm run soak -- [--count 200000] [--seed N]
  *
  * Prints the seed and the smallest failing world, and ends with code 1, when the promise breaks.
  */
-import { inspect } from 'node:util'
+import { inspect, parseArgs } from 'node:util'
 import fc from 'fast-check'
 import { anyWorld } from '../test/proof/arbitrary-world.ts'
 import { foldDrain } from '../test/proof/fold.ts'
 import { wrongs } from '../test/proof/properties.ts'
 import type { World } from '../test/proof/world.ts'
+import { wholeNumber } from './world/print.ts'
 
-const [count = '200000', seed = String(Date.now() % 2 ** 31)] = process.argv.slice(2)
+const { values } = parseArgs({
+  options: {
+    count: { type: 'string', default: '200000' },
+    seed: { type: 'string', default: String(Date.now() % 2 ** 31) },
+  },
+})
+const [count, seed] = [wholeNumber('count', values.count), wholeNumber('seed', values.seed)]
 const outcomes = new Map<string, number>()
 const say = (line: string) => process.stdout.write(`${line}\n`)
 
@@ -25,8 +32,8 @@ function holds(world: World): void {
 say(`${count} worlds, seed ${seed}`)
 const startedAtMs = performance.now()
 const result = fc.check(fc.property(anyWorld, holds), {
-  numRuns: Number(count),
-  seed: Number(seed),
+  numRuns: count,
+  seed,
 })
 const seconds = (performance.now() - startedAtMs) / 1_000
 if (result.failed) {
