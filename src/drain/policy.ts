@@ -97,10 +97,9 @@ function whileHeld(
   deadlineMs: number,
   limits: Limits,
 ): { turnsMs: number[]; looks: Look[] } {
-  const holding = standings.filter(({ kind }) => kind === 'holds')
   const watched = standings.filter(({ kind, group }) => kind !== 'clear' && !isOfNodes(group))
   return {
-    turnsMs: holding.map(({ clear }) => clear?.atMs ?? Infinity),
+    turnsMs: standings.map(({ clear }) => clear?.atMs ?? Infinity),
     looks: watched.map(({ group, clear }) =>
       nextLook(group, clear, { startedAtMs, deadlineMs }, limits),
     ),
