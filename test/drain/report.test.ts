@@ -116,6 +116,14 @@ for (const [outcome, because] of sentences) {
   })
 }
 
+t.test('the sentence of a pod that was deleted by force', async (t) => {
+  const seen = { kind: 'pod', deletion: 'deleted' } as const
+  const progress = { ...begin([], 500), pod: { askedAtMs: 0, answeredAtMs: 0, seen } }
+  const end = { outcome: { kind: 'deadline', neededMs: 30_000 }, atMs: 2_500 } as const
+  const { because } = reportOf({ progress, hooks: 1, end }, roomy, 9_000)
+  t.equal(because, 'the pod was deleted by force: nobody waits for its hooks any more')
+})
+
 t.test('as many targets and groups as a hook has room for', async (t) => {
   const sixteen = (more: number): GroupProgress => ({
     ...beginGroup(group, {}),

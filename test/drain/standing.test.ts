@@ -2,7 +2,7 @@ import t from 'tap'
 import { leftServiceBy, settleOfGroup } from '../../src/drain/clear.ts'
 import type { Failure, PodSeen } from '../../src/drain/ports.ts'
 import { begin, beginGroup, type GroupProgress, type Progress } from '../../src/drain/progress.ts'
-import { isOnItsWayOut } from '../../src/drain/standing.ts'
+import { isOnItsWayOut, standingOf } from '../../src/drain/standing.ts'
 import type { GroupFacts } from '../../src/drain/target.ts'
 import { drainUnderTest, roomy } from '../support/drain-under-test.ts'
 import { draining, failure, healthy, type ScriptedGroup } from '../support/scripted-balancer.ts'
@@ -43,6 +43,29 @@ t.test('the latest moment at which a target left service', async (t) => {
   t.equal(left({ registeredAtMs: 80 * s, ...gone(100 * s) }), 100 * s, 'it cannot have drained')
   t.equal(left(gone(100 * s, 'Target.NotInUse')), 100 * s, 'it did not drain at all')
   t.equal(left({}), Infinity)
+})
+
+t.test('the last of the targets tells whether the time alone is proof', async (t) => {
+  const one = (port: number, drainingAtMs: number, kind: 'draining' | 'gone') => {
+    const named = { ...target, port }
+    return {
+      ...{ target: named, sighting: { target: named, ...(kind === 'gone' ? missed : draining) } },
+      ...{ phase: { kind }, drainingAtMs },
+    }
+  }
+  const says = (gone: number, drains: number) => {
+    const crowd = group(
+      { deregistrationDelayMs: 30 * s, loadBalancer: 'application' },
+      {
+        targets: [one(1, gone, 'gone'), one(2, drains, 'draining')],
+        truth: { askedAtMs: 95 * s, about: 'group' },
+        ...{ attempt: { askedAtMs: 95 * s, answeredAtMs: 95 * s }, othersDraining: 100 },
+      },
+    )
+    return standingOf(crowd, begin([], 0), 100 * s, 500 * s, roomy).kind
+  }
+  t.equal(says(60 * s, 60 * s), 'clear', 'the timer is the last')
+  t.equal(says(80 * s, 50 * s), 'holds', 'the other has settled, and has to be seen so')
 })
 
 function progressOf(pod: PodSeen | undefined, ...left: ('left' | 'serves')[]): Progress {
