@@ -1,6 +1,7 @@
 import { Agent, createServer } from 'node:http'
 import type { Clock } from '../../src/clock.ts'
 import type { Registry } from '../elbv2/registry.ts'
+import { listenOnLoopback } from '../loopback.ts'
 import type { Network } from '../network.ts'
 import { type Failure, forward } from './forward.ts'
 import { type HealthCheck, watchHealth } from './health.ts'
@@ -59,21 +60,14 @@ export async function createAlb(options: AlbOptions, deps: AlbDeps): Promise<Alb
     }),
   )
   server.keepAliveTimeout = idleMs
-  server.maxConnections = mostConnections
-  await new Promise<void>((resolve, reject) => {
-    server.once('error', reject)
-    server.listen({ host: '127.0.0.1', port: 0 }, resolve)
-  })
+  const { port, close } = await listenOnLoopback(server)
   const checks = watchHealth(options.healthCheck ?? {}, { arn, ...deps, signal: closing.signal })
 
-  const address = server.address()
-  const port = address !== null && typeof address === 'object' ? address.port : 0
   return {
     url: `http://127.0.0.1:${port}`,
     async close() {
       closing.abort()
-      server.closeAllConnections()
-      await new Promise((resolve) => server.close(resolve))
+      await close()
       agent.destroy()
       await checks
     },

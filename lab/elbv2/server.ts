@@ -1,5 +1,5 @@
-import { once } from 'node:events'
 import { createServer, type IncomingMessage } from 'node:http'
+import { listenOnLoopback } from '../loopback.ts'
 import type { SignedRequest } from '../sts/signature.ts'
 import type { Answer } from './answer.ts'
 import { deliver } from './delivery.ts'
@@ -10,10 +10,7 @@ export interface ServerDeps {
   wallNow: () => number
 }
 
-/**
- * Answers on a free port of 127.0.0.1. A socket that nothing moves on is dropped after ten minutes, and
- * `close` ends those that hang at once.
- */
+/** Answers on loopback. */
 export async function listen({ answer, wallNow }: ServerDeps) {
   const closing = new AbortController()
   const server = createServer({ maxHeaderSize: 32_768 }, (request, response) => {
@@ -23,21 +20,12 @@ export async function listen({ answer, wallNow }: ServerDeps) {
       .then((signed) => signed && deliver(response, answer(signed), closing.signal))
       .catch((error) => response.destroy(error))
   })
-  server.maxConnections = 5_000
-  server.setTimeout(600_000)
-  server.listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  const address = server.address()
-  const port = typeof address === 'object' ? address?.port : undefined
-
+  const { port, close } = await listenOnLoopback(server)
   return {
     url: `http://127.0.0.1:${port}`,
-    async close() {
+    close() {
       closing.abort()
-      const closed = once(server, 'close')
-      server.close()
-      server.closeAllConnections()
-      await closed
+      return close()
     },
   }
 }

@@ -1,7 +1,6 @@
-import { once } from 'node:events'
 import type { IncomingMessage } from 'node:http'
 import { createServer } from 'node:https'
-import type { AddressInfo } from 'node:net'
+import { listenOnLoopback } from '../loopback.ts'
 import { createCertificates } from './certificates.ts'
 import { deliver } from './delivery.ts'
 import { type ApiFaults, createApiFaults } from './faults.ts'
@@ -30,10 +29,7 @@ export interface ApiServer extends Omit<ApiFaults, 'of'> {
 
 const longestMemory = 10_000
 
-/**
- * Answers on a free port. A socket that nothing moves on is dropped after ten minutes, and `close` ends
- * those that hang at once.
- */
+/** Answers over TLS, with a certificate of a CA of its own. */
 export async function startApiServer({ answer, wallMs }: ServerDeps): Promise<ApiServer> {
   const { ca, cert, key } = await createCertificates()
   const faults = createApiFaults()
@@ -49,8 +45,6 @@ export async function startApiServer({ answer, wallMs }: ServerDeps): Promise<Ap
       .then((whole) => whole && deliver(response, whole, faults.of(url), closing.signal))
       .catch(() => response.destroy())
   })
-  server.maxConnections = 5_000
-  server.setTimeout(600_000)
   server.on('tlsClientError', () => undefined)
   let resumed = 0
   server.on('secureConnection', (socket) => {
@@ -64,17 +58,13 @@ export async function startApiServer({ answer, wallMs }: ServerDeps): Promise<Ap
     return answer({ method, url, authorization: headers.authorization, body })
   }
 
-  server.listen(0, '127.0.0.1')
-  await once(server, 'listening')
+  const { host, port, close } = await listenOnLoopback(server)
   return {
-    ...{ host: '127.0.0.1', port: (server.address() as AddressInfo).port, ca, asked },
+    ...{ host, port, ca, asked },
     ...{ break: faults.break, mend: faults.mend, resumed: () => resumed },
-    async close() {
+    close() {
       closing.abort()
-      const closed = once(server, 'close')
-      server.close()
-      server.closeAllConnections()
-      await closed
+      return close()
     },
   }
 }
