@@ -81,7 +81,8 @@ function wasIdle(port: number, heard: readonly Heard[], { limits }: World, atMs:
   for (const count of heard.filter((fact) => fact.kind === 'counted').reverse()) {
     const none = count.answer.kind === 'counted' && count.answer.established.get(port) === 0
     if (!none || laterMs - count.askedAtMs > blinkMs) return false
-    if (count.answeredAtMs <= atMs - limits.idleMs) return true
+    // Summed as the policy sums it: a difference may be a rounding off.
+    if (count.answeredAtMs + limits.idleMs <= atMs) return true
     laterMs = count.askedAtMs
   }
   return false
