@@ -48,8 +48,9 @@ export function registeredGapMs(group: GroupProgress, leftMs: number, limits: Li
  * How long to leave the API alone that throttles, in milliseconds. The bucket was emptied by calls of
  * about now, and each of those who made them will be back. A thousand that come back within seconds
  * empty it again, and again; spread over the minute and a half before and after this, they are 10 a
- * second. Where a listing has told how many could be back, the minute and a half is for a thousand. A pod that knows its delay needs no look for its release: see `standing.ts`. But one that has
- * little time left spends a third of it at most: its look is worth more than another's.
+ * second. Where a listing has told how many could be back, the minute and a half is for a thousand.
+ * A pod that knows its delay needs no look for its release: see `clear.ts`. But one that has little
+ * time left spends a third of it at most: its look is worth more than another's.
  *
  * @param inARow How many answers in a row were throttled.
  * @param leftMs From the last of them to the deadline.
