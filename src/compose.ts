@@ -14,7 +14,7 @@ import { type Report, reportOf } from './drain/report.ts'
 import { logChange, logRelease } from './log.ts'
 import { exposition } from './metrics/exposition.ts'
 import { noDrains, withDrain } from './metrics/past.ts'
-import { podIpsOf, type Settings } from './settings.ts'
+import { graceOf, podIpsOf, type Settings } from './settings.ts'
 import { createConnections } from './sockets/connections.ts'
 import { tellChange, tellRelease, tellStart } from './tell.ts'
 
@@ -148,7 +148,7 @@ function clusterPorts(cluster: Cluster | undefined, place: Place): { pod: Pod; s
 function limitsOf(settings: Settings): Limits {
   const settleMs = settings.SETTLE_SECONDS
   return {
-    graceMs: settings.GRACE_PERIOD_SECONDS,
+    graceMs: graceOf(settings),
     reserveMs: settings.RESERVE_SECONDS,
     fallbackMs: settings.FALLBACK_SECONDS,
     ...(settleMs === undefined ? {} : { settleMs }),

@@ -37,10 +37,9 @@ export const settings = {
     '[::]:8089',
     'Where hooks are answered. Where the kernel has no IPv6, [::] means 0.0.0.0.',
   ),
-  GRACE_PERIOD_SECONDS: withDefault(
+  GRACE_PERIOD_SECONDS: optional(
     seconds,
-    '30',
-    "The pod's terminationGracePeriodSeconds, where the Kubernetes API does not tell it.",
+    "The pod's terminationGracePeriodSeconds, where the Kubernetes API does not tell it. Empty: 30; with a reserve as long as that, 30 more than the reserve.",
   ),
   RESERVE_SECONDS: withDefault(
     seconds,
@@ -134,6 +133,15 @@ export function faultsBetween(
 export function podIpsOf({ POD_IPS, POD_IP }: Settings): readonly string[] {
   return POD_IPS.length > 0 || POD_IP === undefined ? POD_IPS : [POD_IP]
 }
+
+/** The pod's grace period as far as the settings tell it, in milliseconds; else Kubernetes' own default. */
+export function graceOf({ GRACE_PERIOD_SECONDS: graceMs, RESERVE_SECONDS: reserveMs }: Settings) {
+  // Whoever reserves more than the default has another one in the pod's spec.
+  return graceMs ?? (reserveMs < usualGraceMs ? usualGraceMs : reserveMs + usualGraceMs)
+}
+
+/** Kubernetes API reference, PodSpec. */
+const usualGraceMs = 30_000
 
 function notSet(read: Partial<Settings>): string[] {
   const faults: string[] = []

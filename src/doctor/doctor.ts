@@ -7,7 +7,7 @@ import type { ContainerObject } from '../cluster/pod.ts'
 import type { Expected } from '../cluster/warnings.ts'
 import type { CommandLine, Reading } from '../command-line/read.ts'
 import { createParts, placeFor, type Reach } from '../compose.ts'
-import type { Settings } from '../settings.ts'
+import { graceOf, type Settings } from '../settings.ts'
 import { groupRows, identityRow, type Waiting } from './aws-rows.ts'
 import { podRows, ruleRows, type Subject } from './cluster-rows.ts'
 import { fail, ok, type Row, tableOf, warn } from './row.ts'
@@ -76,7 +76,7 @@ async function examineFrom(
   rows.push(await identityRow(balancer, reach?.subject.kind ?? 'self', signal))
   const found = await groupsOf(settings, inspected && cluster, inspected, signal)
   rows.push(...found.rows)
-  const graceMs = inspected?.pod.gracePeriodMs ?? settings.GRACE_PERIOD_SECONDS
+  const graceMs = inspected?.pod.gracePeriodMs ?? graceOf(settings)
   for (const group of found.groups) {
     rows.push(...(await groupRows(balancer, group, waitingOf(settings, graceMs), signal)))
   }

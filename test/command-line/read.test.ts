@@ -1,7 +1,7 @@
 import t from 'tap'
 import { helpText } from '../../src/command-line/help.ts'
 import { readCommandLine } from '../../src/command-line/read.ts'
-import { podIpsOf, settings } from '../../src/settings.ts'
+import { graceOf, podIpsOf, settings } from '../../src/settings.ts'
 
 const arn = 'arn:aws:elasticloadbalancing:eu-west-1:123456789012:targetgroup/web/0123456789abcdef'
 const environment = { TARGET_GROUP_ARNS: arn, POD_IP: '10.0.1.7' }
@@ -28,7 +28,7 @@ t.test('defaults', async (t) => {
       POD_IPS: [],
       POD_IP: '10.0.1.7',
       LISTEN_ADDRESS: { host: '::', port: 8089 },
-      GRACE_PERIOD_SECONDS: 30_000,
+      GRACE_PERIOD_SECONDS: undefined,
       RESERVE_SECONDS: 5_000,
       FALLBACK_SECONDS: 30_000,
       SETTLE_SECONDS: undefined,
@@ -57,6 +57,13 @@ t.test('a flag beats the environment, and both spellings of a flag work', async 
   t.equal(read.GRACE_PERIOD_SECONDS, 90_000)
   t.equal(read.RESERVE_SECONDS, 2_500)
   t.strictSame(podIpsOf(read), ['10.0.1.8', 'fd00::8'])
+})
+
+t.test('the grace period where nobody tells it', async (t) => {
+  t.equal(graceOf(settingsOf([])), 30_000)
+  t.equal(graceOf(settingsOf(['--reserve-seconds=29'])), 30_000)
+  t.equal(graceOf(settingsOf(['--reserve-seconds=35'])), 65_000, 'a reserve has to fit into it')
+  t.equal(graceOf(settingsOf(['--grace-period-seconds=40', '--reserve-seconds=35'])), 40_000)
 })
 
 t.test('several groups, Regions and accounts', async (t) => {
@@ -98,7 +105,8 @@ t.test('what is missing, and what contradicts', async (t) => {
   ])
   const inPod = { TARGET_GROUP_ARNS: '', POD_IP: '', KUBERNETES_SERVICE_HOST: '10.96.0.1' }
   t.strictSame(faultsOf([], inPod), [])
-  t.strictSame(faultsOf(['--reserve-seconds', '30', '--assume-role-arn', role]), [
+  const grace = ['--grace-period-seconds', '30']
+  t.strictSame(faultsOf(['--reserve-seconds', '30', ...grace, '--assume-role-arn', role]), [
     "RESERVE_SECONDS: '30' is not less than GRACE_PERIOD_SECONDS (30)",
     `ASSUME_ROLE_ARN: '${role}' is not a role of an account of TARGET_GROUP_ARNS`,
   ])
