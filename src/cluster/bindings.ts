@@ -1,8 +1,13 @@
 import { listAt, textAt, textsAt } from './json.ts'
 import type { PodObject } from './pod.ts'
 
-/** What is read of a TargetGroupBinding, of the AWS Load Balancer Controller or of EKS Auto Mode. */
+/** The API groups of TargetGroupBinding: the AWS Load Balancer Controller's, and EKS Auto Mode's. */
+export const bindingGroups = ['elbv2.k8s.aws', 'eks.amazonaws.com'] as const
+export type BindingGroup = (typeof bindingGroups)[number]
+
+/** What is read of a TargetGroupBinding. */
 export interface Binding {
+  readonly apiGroup: BindingGroup
   readonly name: string
   /** One of the two, or both: the controller fills in the ARN where only the name was given. */
   readonly arn?: string
@@ -16,7 +21,7 @@ export interface Binding {
 }
 
 /** Reads a TargetGroupBinding; undefined when it is none. */
-export function readBinding(body: unknown): Binding | undefined {
+export function readBinding(body: unknown, apiGroup: BindingGroup): Binding | undefined {
   const name = textAt(body, 'metadata', 'name')
   const arn = textAt(body, 'spec', 'targetGroupARN')
   const groupName = textAt(body, 'spec', 'targetGroupName')
@@ -26,7 +31,7 @@ export function readBinding(body: unknown): Binding | undefined {
   const roleArn = textAt(body, 'spec', 'iamRoleArnToAssume')
   const externalId = textAt(body, 'spec', 'assumeRoleExternalId')
   return {
-    name,
+    ...{ apiGroup, name },
     ...(arn ? { arn } : {}),
     ...(groupName ? { groupName } : {}),
     ...(type === 'ip' || type === 'instance' ? { targetType: type } : {}),
@@ -36,8 +41,8 @@ export function readBinding(body: unknown): Binding | undefined {
   }
 }
 
-export function readBindings(body: unknown): Binding[] {
-  return listAt(body, 'items').flatMap((item) => readBinding(item) ?? [])
+export function readBindings(body: unknown, apiGroup: BindingGroup): Binding[] {
+  return listAt(body, 'items').flatMap((item) => readBinding(item, apiGroup) ?? [])
 }
 
 /** What is read of a Service. */
@@ -64,9 +69,14 @@ export function selects({ selector }: ServiceObject, { labels }: PodObject): boo
 
 /**
  * The prefixes of the readiness gates by which the controller names a pod's bindings
- * (aws-load-balancer-controller, docs/deploy/pod_readiness_gate.md; the second one is of its version 1).
+ * (aws-load-balancer-controller, docs/deploy/pod_readiness_gate.md), the second one that of its version 1.
+ * That of EKS Auto Mode is in no documentation; it was seen in clusters.
  */
-const gatePrefixes = ['target-health.elbv2.k8s.aws/', 'target-health.alb.ingress.k8s.aws/']
+const gatePrefixes = [
+  'target-health.elbv2.k8s.aws/',
+  'target-health.alb.ingress.k8s.aws/',
+  'target-health.eks.amazonaws.com/',
+]
 
 /** The names of the bindings that a pod's readiness gates are about. */
 export function gatedBindings({ readinessGates }: PodObject): string[] {

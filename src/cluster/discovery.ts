@@ -1,6 +1,7 @@
 import type { Failure } from '../drain/ports.ts'
 import {
   type Binding,
+  bindingGroups,
   gatedBindings,
   readServices,
   type ServiceObject,
@@ -9,7 +10,7 @@ import {
 import type { KubernetesApi, Refusal } from './kubernetes-api.ts'
 import type { PodObject } from './pod.ts'
 import type { Request } from './request.ts'
-import { bindingGroups, type ServedBindings, servedBindings } from './served-bindings.ts'
+import { type ServedBindings, servedBindings } from './served-bindings.ts'
 
 /** The bindings that register a pod, as far as they could be found. */
 export interface Discovery {

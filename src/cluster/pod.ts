@@ -33,6 +33,8 @@ export interface ContainerObject {
   readonly environment: ReadonlyMap<string, string>
   /** The ConfigMaps and Secrets that the rest of its environment comes from, which nobody reads here. */
   readonly environmentElsewhere: readonly string[]
+  /** Its ports that have a name: a hook may call one by it. */
+  readonly ports: ReadonlyMap<string, number>
   readonly hook: Hook
 }
 
@@ -47,6 +49,11 @@ export type Hook =
     }
   | { readonly kind: 'exec'; readonly command: readonly string[] }
   | { readonly kind: 'sleep' }
+
+/** Whether a container is draingate's own: by its name, or by its image's. */
+export function isSidecar({ name, image }: ContainerObject): boolean {
+  return name === 'draingate' || /(^|\/)draingate([:@]|$)/.test(image)
+}
 
 /** Whether a container's hook is the drain itself: `draingate wait`, from the app's own image. */
 export function runsDraingate({ hook }: ContainerObject): boolean {
@@ -114,6 +121,10 @@ function readContainer(container: unknown, role: ContainerObject['role']): Conta
     textAt(entry, 'name') ?? '',
     textAt(entry, 'value') ?? '',
   ])
+  const ports = listAt(container, 'ports').map((port): [string, number] => [
+    textAt(port, 'name') ?? '',
+    numberAt(port, 'containerPort') ?? 0,
+  ])
   return {
     name: textAt(container, 'name') ?? '',
     image: textAt(container, 'image') ?? '',
@@ -122,6 +133,7 @@ function readContainer(container: unknown, role: ContainerObject['role']): Conta
     args: listAt(container, 'args').map(String),
     environment: new Map(entries),
     environmentElsewhere: elsewhere(container),
+    ports: new Map(ports),
     hook: readHook(container),
   }
 }

@@ -1,12 +1,9 @@
-import { type Binding, readBinding, readBindings } from './bindings.ts'
+import { type Binding, type BindingGroup, readBinding, readBindings } from './bindings.ts'
 import { listAt, textAt } from './json.ts'
 import type { Answer, KubernetesApi, Refusal } from './kubernetes-api.ts'
 import { nameOf, type Request } from './request.ts'
 
-/** The API groups of TargetGroupBinding: the AWS Load Balancer Controller's, and EKS Auto Mode's. */
-export const bindingGroups = ['elbv2.k8s.aws', 'eks.amazonaws.com'] as const
-type BindingGroup = (typeof bindingGroups)[number]
-/** What they serve, should the API server not tell. */
+/** What the API groups serve, should the API server not tell. */
 const usualVersions = { 'elbv2.k8s.aws': 'v1beta1', 'eks.amazonaws.com': 'v1' } as const
 
 /** What an API group has of a namespace's bindings. */
@@ -31,7 +28,7 @@ export async function servedBindings(
     const request = { group, version, namespace, resource: 'targetgroupbindings' }
     const listed = await api.ask({ ...request, verb: 'list' }, signal)
     if (listed.kind === 'answer') {
-      return { bindings: readBindings(listed.body), refused: [], unread: new Map() }
+      return { bindings: readBindings(listed.body, group), refused: [], unread: new Map() }
     }
     // Not every version of a group has the resource.
     if (listed.kind !== 'gone') return getEach(api, request, named, listed, signal)
@@ -42,7 +39,7 @@ export async function servedBindings(
 
 async function getEach(
   api: KubernetesApi,
-  request: Omit<Request, 'verb' | 'name'>,
+  request: Omit<Request, 'verb' | 'name' | 'group'> & { readonly group: BindingGroup },
   named: readonly string[],
   refusal: Refusal,
   signal: AbortSignal,
@@ -51,7 +48,7 @@ async function getEach(
   const unread = new Map<string, Refusal>()
   const gets = named.map((name): Request => ({ ...request, verb: 'get', name }))
   for (const [get, answer] of await together(gets, (get) => api.ask(get, signal))) {
-    const binding = answer.kind === 'answer' ? readBinding(answer.body) : undefined
+    const binding = answer.kind === 'answer' ? readBinding(answer.body, request.group) : undefined
     if (binding) bindings.push(binding)
     else if (answer.kind !== 'gone') unread.set(get.name ?? '', refusalIn(answer, nameOf(get)))
   }

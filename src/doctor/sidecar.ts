@@ -1,11 +1,9 @@
-import { type ContainerObject, type PodObject, runsDraingate } from '../cluster/pod.ts'
+import { type ContainerObject, isSidecar, type PodObject, runsDraingate } from '../cluster/pod.ts'
 import { type Reading, readFlags, readSettings } from '../command-line/read.ts'
 
-/** The sidecar by its container's name, or by its image's; or the app that runs draingate itself. */
+/** The sidecar; or the app that runs draingate itself. */
 export function sidecarOf({ containers }: PodObject): ContainerObject | undefined {
-  const named = containers.find(({ name }) => name === 'draingate')
-  const byImage = containers.find(({ image }) => /\bdraingate\b/.test(image))
-  return named ?? byImage ?? containers.find(runsDraingate)
+  return containers.find(isSidecar) ?? containers.find(runsDraingate)
 }
 
 /** The settings that it runs with, as its pod's spec has them. */
