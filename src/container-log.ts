@@ -1,4 +1,4 @@
-import { openSync, readFileSync } from 'node:fs'
+import { constants, openSync, readFileSync } from 'node:fs'
 
 /**
  * What an exec hook writes is thrown away by the kubelet unless the hook fails: its log has to go
@@ -10,14 +10,19 @@ export function containerLog(): number[] {
   return cameFromOutside() ? openToAppend('/proc/1/fd/1') : []
 }
 
-/** None where it cannot be opened: another user's, no /proc, or a socket, which has no name to open. */
+/**
+ * None where it cannot be opened: another user's, no /proc, a socket, which has no name to open, or a
+ * pipe that nobody reads.
+ */
 export function openToAppend(path: string): number[] {
   try {
-    return [openSync(path, 'a')]
+    return [openSync(path, toAppend)]
   } catch {
     return []
   }
 }
+
+const toAppend = constants.O_WRONLY | constants.O_APPEND | constants.O_NONBLOCK
 
 /** A process that was put into a container has a parent outside it, shown as 0, and no process 1 above. */
 function cameFromOutside(): boolean {

@@ -1,22 +1,29 @@
 import { type Logger, type Level as LogLevel, pino } from 'pino'
+import { withoutWaiting } from './descriptor.ts'
 import type { Change } from './drain/changes.ts'
 import type { Failure, PodSeen } from './drain/ports.ts'
 import type { Report } from './drain/report.ts'
 
 type Level = LogLevel | 'silent'
 
-/** The log: one JSON line for each thing that happened, to each of these files or descriptors. */
-export function createLog(level: Level, to: readonly (string | number)[]): Logger {
+/** The log: one JSON line for each thing that happened, to each of these descriptors. */
+export function createLog(level: Level, to: readonly number[]): Logger {
   const options = {
     level,
     base: null,
     timestamp: pino.stdTimeFunctions.isoTime,
     formatters: { level: (label: string) => ({ level: label }) },
   }
-  const streams = to.map((dest) => {
-    // Written at once: the last lines of a process are the ones that are read at 3 a.m.
-    const stream = pino.destination({ dest, sync: true, maxLength: mostUnwritten })
-    // A full disk must not end the process that holds a hook: the lines wait for room, or are lost.
+  const streams = to.map((descriptor) => {
+    const stream = pino.destination({
+      dest: withoutWaiting(descriptor),
+      // Written at once: the last lines of a process are the ones that are read at 3 a.m.
+      sync: true,
+      maxLength: mostUnwritten,
+      retryEAGAIN: () => false,
+    })
+    // A full disk, or a reader that is stuck, must not end or stop the process that holds a hook: the
+    // lines wait for room, or are lost.
     stream.on('error', () => undefined)
     return { level, stream }
   })

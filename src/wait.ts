@@ -1,6 +1,9 @@
+import { writeSync } from 'node:fs'
 import type { Print } from './command-line/read.ts'
 import { createGate } from './compose.ts'
 import { containerLog } from './container-log.ts'
+import { withoutWaiting } from './descriptor.ts'
+import type { Report } from './drain/report.ts'
 import { createLog } from './log.ts'
 import type { Settings } from './settings.ts'
 
@@ -19,7 +22,15 @@ export async function wait(settings: Settings, print: Print): Promise<void> {
   })
   const { outcome } = await gate.hook()
   await gate.cluster?.events.told()
-  const told = print === 'json' ? `${JSON.stringify(gate.report())}\n` : ''
+  if (print === 'json') tellOutcome(gate.report())
   // Not left to end by itself: what the SDK has under way may take it seconds past the deadline.
-  process.stdout.write(told, () => process.exit(exitCodes[outcome.kind] ?? 0))
+  process.exit(exitCodes[outcome.kind] ?? 0)
+}
+
+function tellOutcome(report: Report): void {
+  try {
+    writeSync(withoutWaiting(1), `${JSON.stringify(report)}\n`)
+  } catch {
+    // Whoever was to read it does not, and must not be waited for.
+  }
 }

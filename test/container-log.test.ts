@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process'
 import { once } from 'node:events'
 import { closeSync, mkdtempSync, readFileSync, rmSync, writeSync } from 'node:fs'
 import { createServer } from 'node:net'
@@ -23,6 +24,12 @@ t.test('what cannot be opened is left out: nothing there, or a socket', async (t
   const server = createServer().listen(path)
   await once(server, 'listening')
   t.teardown(() => server.close())
+  t.strictSame(openToAppend(path), [])
+})
+
+t.test('nor is a pipe waited for that nobody reads', async (t) => {
+  const path = join(t.testdir({}), 'log')
+  execFileSync('mkfifo', [path])
   t.strictSame(openToAppend(path), [])
 })
 

@@ -1,9 +1,7 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { closeSync, openSync } from 'node:fs'
 import { type AddressInfo, createServer } from 'node:net'
 import { join } from 'node:path'
-import { setTimeout as pause } from 'node:timers/promises'
 import t from 'tap'
 import manifest from '../package.json' with { type: 'json' }
 import type { Report } from '../src/drain/report.ts'
@@ -119,48 +117,6 @@ t.test(
     t.ok(Date.now() - toldMs < 5_000, 'not as long as a question may take')
   },
 )
-
-t.test('a log that cannot be written decides nothing', { buffered: true }, async (t) => {
-  const full = openSync('/dev/full', 'w')
-  t.teardown(() => closeSync(full))
-  const start = (args: string[], env: Record<string, string>, ...to: (number | 'pipe')[]) => {
-    const [stdout = 'pipe', stderr = 'pipe'] = to
-    const child = spawn(process.execPath, ['src/main.ts', ...args], {
-      env: { ...awsDown, PATH: '', ...env },
-      stdio: ['ignore', stdout, stderr],
-      cwd: join(import.meta.dirname, '..'),
-    })
-    t.teardown(() => child.kill('SIGKILL'))
-    return child
-  }
-  const [unlogged, untold] = [
-    start(['wait'], {}, 'pipe', full),
-    start(['wait', '--json'], {}, full),
-  ]
-  const port = await freePort()
-  const server = start([], { LISTEN_ADDRESS: `127.0.0.1:${port}` }, full, full)
-  const url = `http://127.0.0.1:${port}`
-  while (!(await fetch(`${url}/readyz`).catch(() => undefined))) await pause(50)
-  const answer = await fetch(`${url}/prestop`)
-  t.equal(answer.status, 200)
-  t.match(await reportFrom(answer), { outcome: 'fallback', because: /ECONNREFUSED/ })
-  server.kill('SIGTERM')
-  const codes = await Promise.all(
-    [unlogged, untold, server].map(
-      async (child) => child.exitCode ?? (await once(child, 'exit'))[0],
-    ),
-  )
-  t.strictSame(codes, [4, 4, 0])
-})
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  const { port } = server.address() as AddressInfo
-  server.close()
-  await once(server, 'close')
-  return port
-}
 
 t.test('SIGTERM while a hook is held: answered by its drain', { buffered: true }, async (t) => {
   const { url, kill, ended } = await startSidecar(t, awsDown)
