@@ -34,12 +34,13 @@ export async function serve(settings: Settings): Promise<void> {
   process.on('SIGTERM', () => undefined)
   async function stop(): Promise<void> {
     log.info('SIGTERM: ending as soon as no hook is held')
-    // The hook of what may have been a restart is not the one to wait for.
-    if (gate.drain.joined() === undefined) hooked = new AbortController()
     await shutDown({
       clock,
-      hooked: hooked.signal,
-      drained: async () => gate.drain.joined(),
+      nextHook() {
+        hooked = new AbortController()
+        return hooked.signal
+      },
+      joined: gate.drain.joined,
       close: () => app.close(),
     })
     await gate.cluster?.events.told()

@@ -2,10 +2,10 @@ import type { Clock } from '../clock.ts'
 
 export interface ShutdownDeps {
   readonly clock: Clock
-  /** Aborts when the first hook comes. */
-  readonly hooked: AbortSignal
-  /** Resolves when the drain that the hook began has ended. */
-  readonly drained: () => Promise<unknown>
+  /** Aborts when the next hook comes. */
+  readonly nextHook: () => AbortSignal
+  /** The drain that a hook would join; undefined when it would start one. */
+  readonly joined: () => Promise<unknown> | undefined
   /** Stops listening; resolves when the answers that are under way have gone out. */
   readonly close: () => Promise<void>
 }
@@ -19,9 +19,14 @@ const hookOnItsWayMs = 5_000
 const closeMs = 2_000
 
 /** What SIGTERM asks for: held hooks are answered by their drain, not by the signal. */
-export async function shutDown({ clock, hooked, drained, close }: ShutdownDeps): Promise<void> {
-  await clock.sleepUntil(clock.now() + hookOnItsWayMs, hooked)
-  if (hooked.aborted) await drained()
+export async function shutDown({ clock, nextHook, joined, close }: ShutdownDeps): Promise<void> {
+  const untilMs = clock.now() + hookOnItsWayMs
+  await joined()
+  // The end of what may have been a restart answers no other hook.
+  while (joined() === undefined && clock.now() < untilMs) {
+    await clock.sleepUntil(untilMs, nextHook())
+    await joined()
+  }
   const closed = new AbortController()
   const late = clock.sleepUntil(clock.now() + closeMs, closed.signal)
   await Promise.race([close().finally(() => closed.abort()), late])

@@ -97,4 +97,21 @@ export const rows: readonly Row[] = [
       t.equal(await sidecar.ended, 0)
     },
   },
+  {
+    fault: 'SIGTERM just before a hook falls back, and then another hook',
+    comesOut: '`deregistered`: the hook of a restart may be followed by that of a deletion',
+    byWhen: 'at the true end',
+    async play(t) {
+      const stage = await stageFor(t)
+      stage.aws.faults.add({ kind: 'internal-failure', action: 'DescribeTargetHealth' })
+      const sidecar = await stage.start(soon)
+      const first = hook(stage, sidecar)
+      await pause(3_000)
+      sidecar.kill('SIGTERM')
+      fellBack(stage, await first, /./)
+      stage.aws.faults.clear()
+      wasFollowed(stage, await leave(stage, sidecar))
+      t.equal(await sidecar.ended, 0)
+    },
+  },
 ]
