@@ -60,13 +60,14 @@ async function discover(
     ...bindingGroups.map((group) => servedBindings(api, group, pod.namespace, gated, signal)),
   ])
   const selecting = 'kind' in services ? [] : services.filter((one) => selects(one, pod))
-  const any = 'kind' in services && gated.length === 0
+  // Where Services may not be listed, and no gate tells, every binding may be about the pod.
+  const any = 'kind' in services && services.kind === 'denied' && gated.length === 0
   const bindings = served
     .flatMap(({ bindings }) => bindings)
-    .filter(({ name, service }) => {
-      // Where Services may not be listed, and no gate tells, every binding may be about the pod.
-      return any || gated.includes(name) || selecting.some((one) => one.name === service)
-    })
+    .filter(
+      ({ name, service }) =>
+        any || gated.includes(name) || selecting.some((one) => one.name === service),
+    )
   const { unread, lost } = gatesWithout(bindings, gated, served)
   const refused = [
     ...('kind' in services ? [services] : []),

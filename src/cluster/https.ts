@@ -67,10 +67,9 @@ async function readCredentials(
   what: string,
 ): Promise<Credentials | Refusal> {
   try {
-    const [token, ca] = await Promise.all(
-      ['token', 'ca.crt'].map((name) => readFile(join(directory, name), 'utf8')),
-    )
-    return { token: token?.trim() ?? '', ca: ca ?? '' }
+    const token = await readFile(join(directory, 'token'), 'utf8')
+    const ca = await readFile(join(directory, 'ca.crt'), 'utf8')
+    return { token: token.trim(), ca }
   } catch (error) {
     const { code, path } = error as NodeJS.ErrnoException
     const said = `${what}: cannot read ${path} (${code}): set automountServiceAccountToken: true`

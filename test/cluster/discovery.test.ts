@@ -107,6 +107,18 @@ t.test('Services may not be listed: any binding may be about the pod', async (t)
   t.strictSame((await found(script)).missing, ['unreachable'], 'what may pass is waited for')
 })
 
+t.test('Services are not answered: no binding is taken for the pod for that', async (t) => {
+  const { found, script } = discovery(ordinary())
+  const answered = script[servicesPath] ?? {}
+  const failing = { services: [], missing: ['throttled'], narrowed: [] }
+  script[servicesPath] = refused('throttled', 429)
+  t.strictSame(await found(), { bindings: [], ...failing })
+  script[servicesPath] = answered
+  t.strictSame((await found()).bindings, ['web-a'])
+  script[servicesPath] = refused('throttled', 429)
+  t.strictSame(await found(), { bindings: ['web-a'], ...failing }, 'but those that were known')
+})
+
 t.test('bindings may not be listed: those that the gates name are read', async (t) => {
   const script = ordinary()
   script[podPath] = podObject({ readinessGates: [gate('web-a')] })

@@ -10,6 +10,7 @@ import {
   bindingsPath,
   controllerPath,
   ordinary,
+  podObject,
   podPath,
   refused,
   scriptedCluster,
@@ -121,6 +122,8 @@ t.test('no binding at all is an answer; a part that fails is told', async (t) =>
   script[servicesPath] = refused('unreachable', 500)
   t.match(await search(script).find(), { ...none, missing: [{ kind: 'unreachable' }] })
   script[list] = { items: [binding('web-a', 'web')] }
+  const gates = [{ conditionType: 'target-health.elbv2.k8s.aws/web-a' }]
+  script[podPath] = podObject({ readinessGates: gates })
   t.match(await search(script).find(), { groups: [{}], missing: [{ kind: 'unreachable' }] })
 })
 
