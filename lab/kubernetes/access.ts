@@ -1,6 +1,6 @@
 import type { Resource } from './resources.ts'
 import { forbidden } from './status.ts'
-import { createTokens, type Tokens, userNamed } from './tokens.ts'
+import { authenticated, createTokens, groupsOf, type Tokens, userNamed } from './tokens.ts'
 
 /** A rule of a Role. `*` stands for all. */
 export interface Rule {
@@ -27,10 +27,13 @@ export interface Access extends Tokens {
    * the account's own namespace, where that is another one.
    */
   grant(namespace: string, account: string, rules: readonly Rule[], home?: string): void
+  /** The same for all that are in a group, like `system:serviceaccounts:shop`. */
+  grantGroup(namespace: string, group: string, rules: readonly Rule[]): void
   /** The same for all namespaces, and for what is in none: a ClusterRole's. */
   grantEverywhere(namespace: string, account: string, rules: readonly Rule[]): void
-  rulesOf(user: string, namespace: string): readonly Rule[]
-  may(user: string, wish: Wish): boolean
+  /** `groups`: where they are not those of whoever has a token of this user. */
+  rulesOf(user: string, namespace: string, groups?: readonly string[]): readonly Rule[]
+  may(user: string, wish: Wish, groups?: readonly string[]): boolean
   /** Throws 403, in the API server's words. */
   check(user: string, wish: Wish): void
 }
@@ -47,7 +50,7 @@ export const leastRules: readonly Rule[] = [
   { apiGroups: [''], resources: ['events'], verbs: ['create'] },
 ]
 
-/** What every service account may do by the role `system:basic-user`. */
+/** What all that have a token may do by the role `system:basic-user`. */
 const basicRules: readonly Rule[] = [
   {
     apiGroups: ['authorization.k8s.io'],
@@ -61,15 +64,15 @@ export function createAccess(wallMs: () => number): Access {
   const granted = new Map<string, readonly Rule[]>()
   const everywhere = new Map<string, readonly Rule[]>()
   const keyOf = (namespace: string, user: string) => `${namespace} ${user}`
-  const rulesOf = (user: string, namespace: string) => [
-    ...basicRules,
+  const rulesOf = (user: string, namespace: string, groups = groupsOf(user)) => [
+    ...(groups.includes(authenticated) ? basicRules : []),
     ...(everywhere.get(user) ?? []),
-    ...(granted.get(keyOf(namespace, user)) ?? []),
+    ...[user, ...groups].flatMap((subject) => granted.get(keyOf(namespace, subject)) ?? []),
   ]
 
-  function may(user: string, wish: Wish): boolean {
+  function may(user: string, wish: Wish, groups?: readonly string[]): boolean {
     // A Role is of one namespace: no rules of Roles are of none.
-    return rulesOf(user, wish.namespace ?? '').some((rule) => allows(rule, wish))
+    return rulesOf(user, wish.namespace ?? '', groups).some((rule) => allows(rule, wish))
   }
 
   return {
@@ -78,6 +81,7 @@ export function createAccess(wallMs: () => number): Access {
     may,
     grant: (namespace, account, rules, home = namespace) =>
       void granted.set(keyOf(namespace, userNamed(home, account)), rules),
+    grantGroup: (namespace, group, rules) => void granted.set(keyOf(namespace, group), rules),
     grantEverywhere: (namespace, account, rules) =>
       void everywhere.set(userNamed(namespace, account), rules),
     check(user, wish) {

@@ -19,8 +19,9 @@ export const reviews: Readonly<Record<string, (review: Review) => ApiAnswer>> = 
     const resource = { group: 'authorization.k8s.io', plural: 'subjectaccessreviews' }
     access.check(user, { verb: 'create', resource })
     const object = parse(request.body)
-    const { user: other = '', resourceAttributes = {} } = object.spec ?? {}
-    return { status: 201, body: { ...object, status: verdict(access, other, resourceAttributes) } }
+    const { user: other = '', groups = [], resourceAttributes = {} } = object.spec ?? {}
+    const status = verdict(access, other, resourceAttributes, groups)
+    return { status: 201, body: { ...object, status } }
   },
   'POST authorization.k8s.io selfsubjectrulesreviews'({ request, user, access }) {
     const object = parse(request.body)
@@ -31,7 +32,13 @@ export const reviews: Readonly<Record<string, (review: Review) => ApiAnswer>> = 
 }
 
 interface ReviewObject {
-  spec?: { user?: string; namespace?: string; resourceAttributes?: Attributes }
+  spec?: {
+    user?: string
+    /** Not looked up: whoever is in no group here is in none. */
+    groups?: string[]
+    namespace?: string
+    resourceAttributes?: Attributes
+  }
 }
 
 interface Attributes {
@@ -42,14 +49,15 @@ interface Attributes {
   name?: string
 }
 
-function verdict(access: Access, user: string, attributes: Attributes) {
+function verdict(access: Access, user: string, attributes: Attributes, groups?: readonly string[]) {
   const { verb = '', group = '', resource = '', namespace, name } = attributes
-  const allowed = access.may(user, {
+  const wish = {
     ...{ verb, resource: { group, plural: resource } },
     // An empty one means all of them.
     ...(namespace && { namespace }),
     ...(name && { name }),
-  })
+  }
+  const allowed = access.may(user, wish, groups)
   return allowed ? { allowed, reason: 'RBAC: allowed by a Role of the lab' } : { allowed }
 }
 

@@ -24,6 +24,14 @@ export interface Tokens {
 export const userNamed = (namespace: string, account: string) =>
   `system:serviceaccount:${namespace}:${account}`
 
+export const authenticated = 'system:authenticated'
+
+/** The groups that a service account's token puts its user into (Kubernetes, Authenticating). */
+export function groupsOf(user: string): readonly string[] {
+  const [, , namespace] = user.split(':')
+  return ['system:serviceaccounts', `system:serviceaccounts:${namespace}`, authenticated]
+}
+
 export function createTokens(wallMs: () => number): Tokens {
   const tokens = new Map<string, TokenOptions>()
   return {

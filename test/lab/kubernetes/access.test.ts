@@ -117,3 +117,22 @@ t.test("a ClusterRole's rules are of every namespace, and of none", async (t) =>
   t.match(await ask('POST', path, review), { status: 201, body: { status: { allowed: true } } })
   t.equal((await ask('GET', podsPath)).status, 403, 'and no others')
 })
+
+t.test('rules of a group: of those who have a token, and of a review that names it', async (t) => {
+  const { ask, access } = await startApi(t, [])
+  const group = 'system:serviceaccounts:shop'
+  access.grantGroup('shop', group, leastRules)
+  t.equal((await ask('GET', podsPath)).status, 403, 'they may get, and not list')
+  t.equal((await ask('GET', `${podsPath}/web-1`)).status, 404)
+  access.grantEverywhere('shop', 'web', [
+    { apiGroups: ['authorization.k8s.io'], resources: ['subjectaccessreviews'], verbs: ['create'] },
+  ])
+  const path = '/apis/authorization.k8s.io/v1/subjectaccessreviews'
+  const resourceAttributes = { namespace: 'shop', verb: 'get', group: '', resource: 'pods' }
+  const review = async (groups?: string[]) => {
+    const { body } = await ask('POST', path, { spec: { user, groups, resourceAttributes } })
+    return body.status.allowed
+  }
+  t.equal(await review(), false)
+  t.equal(await review([group]), true)
+})
