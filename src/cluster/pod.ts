@@ -33,6 +33,8 @@ export interface ContainerObject {
   readonly environment: ReadonlyMap<string, string>
   /** The ConfigMaps and Secrets that the rest of its environment comes from, which nobody reads here. */
   readonly environmentElsewhere: readonly string[]
+  /** Where volumes are mounted; the service account's token is one, unless that was turned off. */
+  readonly mounts: readonly string[]
   /** Its ports that have a name: a hook may call one by it. */
   readonly ports: ReadonlyMap<string, number>
   readonly hook: Hook
@@ -133,6 +135,7 @@ function readContainer(container: unknown, role: ContainerObject['role']): Conta
     args: listAt(container, 'args').map(String),
     environment: new Map(entries),
     environmentElsewhere: elsewhere(container),
+    mounts: listAt(container, 'volumeMounts').flatMap((mount) => textAt(mount, 'mountPath') ?? []),
     ports: new Map(ports),
     hook: readHook(container),
   }

@@ -18,7 +18,8 @@ export type CommandLine =
   /** `pod`: which one to look at from outside; without it, the one that this runs in. */
   | {
       readonly kind: 'doctor'
-      readonly reading: Reading
+      /** What beats the settings of the sidecar that it looks at. */
+      readonly flags: ReadonlyMap<string, string>
       readonly print: Print
       readonly pod?: { readonly namespace: string; readonly name: string }
     }
@@ -54,10 +55,10 @@ export function readCommandLine(args: readonly string[], environment: Environmen
   if (flags.has('pod') && known !== 'doctor') faults.push('--pod goes with doctor')
   const print = flags.has('json') ? 'json' : 'text'
   const pod = readPodName(flags.get('pod'), faults)
-  const reading = readSettings(flags, environment)
   if (known === 'doctor' && faults.length === 0) {
-    return { kind: 'doctor', reading, print, ...(pod ? { pod } : {}) }
+    return { kind: 'doctor', flags, print, ...(pod ? { pod } : {}) }
   }
+  const reading = readSettings(flags, environment)
   const all = [...faults, ...reading.faults]
   if (all.length > 0) return { kind: 'wrong', faults: all }
   const { settings } = reading

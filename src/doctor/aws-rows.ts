@@ -25,22 +25,31 @@ export async function identityRow(
   return ok('identity', eyes === 'self' ? identity : `${identity}, ${mind}`)
 }
 
-/** What AWS says of a group and of this pod in it. */
+/**
+ * What AWS says of a group and of this pod in it.
+ *
+ * @param known What its TargetGroupBinding says of it.
+ */
 export async function groupRows(
   balancer: AwsBalancer,
   group: string,
+  known: GroupFacts,
   waiting: Waiting,
   signal: AbortSignal,
 ): Promise<Row[]> {
   const name = group.split('/')[1] ?? group
-  const [look, { facts, missing }] = await Promise.all([
+  const [look, described] = await Promise.all([
     balancer.look(group, { kind: 'listing' }, signal),
     balancer.describe(group, {}, signal),
   ])
+  const { missing } = described
+  const targetType = look.kind === 'seen' ? look.targetType : undefined
+  const facts = { ...known, ...(targetType ? { targetType } : {}), ...described.facts }
   return [
     look.kind === 'seen' ? ok('DescribeTargetHealth', `allowed on ${name}`) : failureRow(look),
-    ...missing.map(({ said }) => warn('description', `${said}; the settle time is a guess`)),
+    ...missing.map(({ said }) => warn('description', said)),
     ...(missing.length === 0 ? [ok('description', `${name}: ${describeFacts(facts)}`)] : []),
+    ...settleRows(facts, waiting, name),
     ...(look.kind === 'seen' ? targetRows(look, facts, name) : []),
     ...waitingRows(facts, waiting, name),
   ]
@@ -76,21 +85,30 @@ function targetRows({ sightings }: Seen, { targetType }: GroupFacts, name: strin
   })
 }
 
+/** A settle time that is too short lets go of a pod that is still sent requests. */
+function settleRows({ loadBalancer }: GroupFacts, { settleMs }: Waiting, name: string): Row[] {
+  if (loadBalancer || settleMs !== undefined) return []
+  const said = `what kind of load balancer sends to ${name} is not known: its settle time is taken for an ALB's`
+  return [warn('settle time', said, 'set SETTLE_SECONDS=120 if it is an NLB')]
+}
+
 /** Whether the grace period has room for what a hook waits for. */
 function waitingRows(facts: GroupFacts, waiting: Waiting, name: string): Row[] {
   const { releaseWhen, reserveMs, graceMs } = waiting
   const settleMs = waiting.settleMs ?? settleOf(facts.loadBalancer ?? 'application')
-  const delayMs = facts.deregistrationDelayMs
-  if (delayMs === undefined || facts.targetType === 'instance') return []
-  const waitMs = releaseWhen === 'deregistered' ? Math.max(delayMs, settleMs) : settleMs
-  const neededMs = waitMs + controllerLagMs + reserveMs
+  const isOfNodes = facts.targetType === 'instance'
+  // Of nodes nothing is waited for but the settle time, from the hook on.
+  const delays = releaseWhen === 'deregistered' && !isOfNodes
+  const delayMs = delays ? facts.deregistrationDelayMs : 0
+  if (delayMs === undefined) {
+    const said = `whether it has room for the deregistration delay of ${name} is not known`
+    return [warn('grace period', said)]
+  }
+  const neededMs = Math.max(delayMs, settleMs) + (isOfNodes ? 0 : controllerLagMs) + reserveMs
   const [needed, grace] = [neededMs, graceMs].map((ms) => Math.ceil(ms / 1_000))
   const said = `RELEASE_WHEN=${releaseWhen} on ${name} needs a grace period of ${needed} s, the pod has ${grace} s`
   if (graceMs >= neededMs) return [ok('grace period', said)]
-  const other =
-    releaseWhen === 'deregistered' && delayMs > settleMs
-      ? ', or lower the delay, or set RELEASE_WHEN=idle'
-      : ''
+  const other = delayMs > settleMs ? ', or lower the delay, or set RELEASE_WHEN=idle' : ''
   const fix = `set terminationGracePeriodSeconds to ${needed}${other}`
   return [fail('grace period', said, fix)]
 }

@@ -39,7 +39,7 @@ const rules: readonly [rule: Omit<Request, 'version' | 'namespace'>, loss: strin
 /** Whose permissions: our own, or those of a pod's service account. */
 export type Subject =
   | { readonly kind: 'self' }
-  | { readonly kind: 'account'; readonly name: string }
+  | { readonly kind: 'account'; readonly namespace: string; readonly account: string }
 
 /** A row for each rule of the Role. */
 export function ruleRows(
@@ -66,13 +66,20 @@ function reviewOf(
   subject: Subject,
 ): Request {
   const resourceAttributes = { namespace, verb, group, resource }
-  const user = subject.kind === 'account' ? { user: subject.name } : {}
+  const who = subject.kind === 'account' ? serviceAccount(subject.namespace, subject.account) : {}
   const kind = subject.kind === 'account' ? 'SubjectAccessReview' : 'SelfSubjectAccessReview'
   return {
     ...{ verb: 'create', group: 'authorization.k8s.io', version: 'v1', namespace: '' },
     resource: `${kind.toLowerCase()}s`,
-    body: { apiVersion: 'authorization.k8s.io/v1', kind, spec: { resourceAttributes, ...user } },
+    body: { apiVersion: 'authorization.k8s.io/v1', kind, spec: { resourceAttributes, ...who } },
   }
+}
+
+/** The API server does not look up the groups of a user that is asked about: a Role may be bound to one. */
+function serviceAccount(namespace: string, name: string) {
+  const all = 'system:serviceaccounts'
+  const groups = [all, `${all}:${namespace}`, 'system:authenticated']
+  return { user: `system:serviceaccount:${namespace}:${name}`, groups }
 }
 
 /**
@@ -88,8 +95,10 @@ export function podRows(
   const warnings = warningsOf(pod, discovery, expected)
   return [
     ok('pod', `${pod.namespace}/${pod.name}, ${pod.ips.join(', ') || 'no address yet'}, ${grace}`),
-    ...[...missing, ...narrowed].map(({ said }) => warn('bindings', said)),
-    bindingsRow(bindings, groups),
+    // While something is missing, hooks fall back for it, unless the groups are set.
+    ...missing.map(({ said }) => (groups === 'set' ? warn : fail)('bindings', said)),
+    ...narrowed.map(({ said }) => warn('bindings', said)),
+    ...(bindings.length > 0 || missing.length === 0 ? [bindingsRow(bindings, groups)] : []),
     ...warnings.map(rowOf),
     ...(warnings.some(({ about }) => about === 'hook' || about === 'host-network')
       ? []

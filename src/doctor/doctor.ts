@@ -3,43 +3,74 @@ import type { Cluster, Inspection } from '../cluster/cluster.ts'
 import type { Discovery } from '../cluster/discovery.ts'
 import { createHttpsApi } from '../cluster/https.ts'
 import { createKubectlApi } from '../cluster/kubectl.ts'
-import type { ContainerObject } from '../cluster/pod.ts'
+import { createOwnPod, type PodName } from '../cluster/own-pod.ts'
+import type { ContainerObject, PodObject } from '../cluster/pod.ts'
 import type { Expected } from '../cluster/warnings.ts'
-import type { CommandLine, Reading } from '../command-line/read.ts'
+import { type CommandLine, type Reading, readSettings } from '../command-line/read.ts'
 import { createParts, placeFor, type Reach } from '../compose.ts'
+import type { Failure } from '../drain/ports.ts'
+import type { GroupFacts } from '../drain/target.ts'
 import { graceOf, type Settings } from '../settings.ts'
 import { groupRows, identityRow, type Waiting } from './aws-rows.ts'
 import { podRows, ruleRows, type Subject } from './cluster-rows.ts'
 import { fail, ok, type Row, tableOf, warn } from './row.ts'
-import { readingOf, sidecarOf } from './sidecar.ts'
+import { environmentOf, readingOf, sidecarOf } from './sidecar.ts'
 
 type Asked = CommandLine & { kind: 'doctor' }
+type Flags = Asked['flags']
+
+/** Nobody calls it off: each question has its own bound. */
+const never = new AbortController().signal
 
 /** Checks all that a drain needs, as far as it can be reached. The exit code is 1 when a check fails. */
 export async function doctor(asked: Asked): Promise<void> {
-  const rows = await examine(asked)
+  const { pod, flags } = asked
+  const rows = await (pod ? examineOther(pod, flags) : examineOwn(flags))
   const text = asked.print === 'json' ? `${JSON.stringify(rows, null, 2)}\n` : tableOf(rows)
   const code = rows.some(({ state }) => state === 'fail') ? 1 : 0
   // Not left to end by itself: a question that was given up may still be under way.
   process.stdout.write(text, () => process.exit(code))
 }
 
-async function examine(asked: Asked): Promise<Row[]> {
-  const never = new AbortController().signal
-  const reached = reachOf(asked)
-  if ('state' in reached) return [reached, ...(await examineFrom(asked.reading, undefined, never))]
-  const { api, name } = reached
-  if (!asked.pod)
-    return examineFrom(asked.reading, { ...reached, subject: { kind: 'self' } }, never)
-  const { cluster } = createParts(asked.reading.settings, reached, () => undefined)
-  const pod = await cluster?.pod.read(never)
-  if (!pod || 'kind' in pod) return [fail('pod', pod?.said ?? `no pod ${name.name}`)]
+/** Of the pod that this runs in. */
+async function examineOwn(flags: Flags): Promise<Row[]> {
+  const own = readSettings(flags, process.env)
+  const place = placeFor(own.settings)
+  if (place.kind !== 'pod') {
+    const fix = 'run it in the pod (kubectl exec), or name one with --pod NAMESPACE/NAME'
+    return [warn('cluster', place.said, fix), ...(await examineWith(own, undefined))]
+  }
+  const api = createHttpsApi(clock, place)
+  const scene: Scene = { api, name: place.pod, subject: { kind: 'self' } }
+  const pod = await readPodOf(scene)
+  if ('kind' in pod) return examineWith(own, { ...scene, unread: pod })
+  const sidecar = sidecarOf(pod)
+  if (!sidecar) return examineWith(own, scene)
+  // What `kubectl exec` runs has the variables of the container, and not its flags.
+  const { unread, ...reading } = readingOf(sidecar, flags, process.env)
+  return [...unread, ...(await examineWith(reading, scene))]
+}
+
+/** Of another pod, through kubectl. */
+async function examineOther(name: PodName, flags: Flags): Promise<Row[]> {
+  const reach = { api: createKubectlApi(clock), name }
+  const pod = await readPodOf(reach)
+  if ('kind' in pod) return [fail('pod', pod.said)]
   const sidecar = sidecarOf(pod)
   if (!sidecar) return [fail('sidecar', `pod ${pod.name} has no container draingate`)]
-  const account = `system:serviceaccount:${pod.namespace}:${pod.serviceAccount}`
-  const subject = { kind: 'account', name: account } as const
-  const rows = await examineFrom(readingOf(sidecar), { api, name, subject }, never)
-  return [...elsewhereRows(sidecar), ...rows]
+  const { unread, ...reading } = readingOf(sidecar, flags, environmentOf(sidecar))
+  const { namespace, serviceAccount: account } = pod
+  const subject = { kind: 'account', namespace, account } as const
+  return [
+    ...elsewhereRows(sidecar),
+    ...unread,
+    ...tokenRows(sidecar, reading.settings),
+    ...(await examineWith(reading, { ...reach, subject })),
+  ]
+}
+
+function readPodOf({ api, name }: Reach): Promise<PodObject | Failure> {
+  return createOwnPod(api, clock, name).read(never)
 }
 
 /** A setting that is not read here is taken as not set, which may be the cause of all that follows. */
@@ -49,36 +80,42 @@ function elsewhereRows({ environmentElsewhere }: ContainerObject): Row[] {
   return [warn('settings', said, 'run doctor in the pod (kubectl exec) to see all of them')]
 }
 
-function reachOf({ pod, reading }: Asked): Reach | Row {
-  if (pod) return { api: createKubectlApi(clock), name: pod }
-  const place = placeFor(reading.settings)
-  if (place.kind === 'pod') return { api: createHttpsApi(clock, place), name: place.pod }
-  const fix = 'run it in the pod (kubectl exec), or name one with --pod NAMESPACE/NAME'
-  return warn('cluster', place.said, fix)
+/** Without a token a sidecar knows of its pod and its groups what is set, and no more. */
+function tokenRows({ name, mounts }: ContainerObject, settings: Settings): Row[] {
+  const { SERVICE_ACCOUNT_DIRECTORY: directory, TARGET_GROUP_ARNS } = settings
+  if (mounts.some((mount) => `${directory}/`.startsWith(`${mount}/`))) return []
+  const row = TARGET_GROUP_ARNS.length > 0 ? warn : fail
+  const said = `no service account token is mounted in container ${name}`
+  return [row('token', said, 'set automountServiceAccountToken: true')]
 }
 
-async function examineFrom(
+/** A pod that can be asked about, and who asks. */
+interface Scene extends Reach {
+  readonly subject: Subject
+  /** Why the pod cannot be read: what did not answer once is not waited for again. */
+  readonly unread?: Failure
+}
+
+async function examineWith(
   { settings, faults }: Reading,
-  reach: (Reach & { readonly subject: Subject }) | undefined,
-  signal: AbortSignal,
+  scene: Scene | undefined,
 ): Promise<Row[]> {
-  const { balancer, cluster } = createParts(settings, reach, () => undefined)
-  const inspection = await cluster?.inspect(signal)
+  const { balancer, cluster } = createParts(settings, scene, () => undefined)
+  const inspection = scene?.unread ?? (await cluster?.inspect(never))
   const inspected = inspection?.kind === 'inspected' ? inspection : undefined
   const rows = faults.map((fault) => fail('settings', fault))
   if (faults.length === 0) rows.push(ok('settings', 'all of them can be read'))
   if (inspection?.kind === 'inspected') rows.push(...podRows(inspection, expectedOf(settings)))
   else if (inspection) rows.push(fail('pod', inspection.said))
-  // What did not answer once is not waited for again.
-  if (reach && inspection?.kind !== 'unreachable') {
-    rows.push(...(await ruleRows(reach.api, reach.name, reach.subject, signal)))
+  if (scene && inspection?.kind !== 'unreachable') {
+    rows.push(...(await ruleRows(scene.api, scene.name, scene.subject, never)))
   }
-  rows.push(await identityRow(balancer, reach?.subject.kind ?? 'self', signal))
-  const found = await groupsOf(settings, inspected && cluster, inspected, signal)
+  rows.push(await identityRow(balancer, scene?.subject.kind ?? 'self', never))
+  const found = await groupsOf(settings, inspected && cluster, inspected)
   rows.push(...found.rows)
   const graceMs = inspected?.pod.gracePeriodMs ?? graceOf(settings)
-  for (const group of found.groups) {
-    rows.push(...(await groupRows(balancer, group, waitingOf(settings, graceMs), signal)))
+  for (const [group, known] of found.groups) {
+    rows.push(...(await groupRows(balancer, group, known, waitingOf(settings, graceMs), never)))
   }
   return rows
 }
@@ -88,20 +125,21 @@ async function groupsOf(
   { TARGET_GROUP_ARNS }: Settings,
   cluster: Cluster | undefined,
   inspected: Inspection | undefined,
-  signal: AbortSignal,
-): Promise<{ groups: ReadonlySet<string>; rows: Row[] }> {
-  const groups = new Set(TARGET_GROUP_ARNS.map(({ arn }) => arn))
-  if (groups.size > 0) return { groups, rows: [] }
+): Promise<{ groups: ReadonlyMap<string, GroupFacts>; rows: Row[] }> {
+  if (TARGET_GROUP_ARNS.length > 0) {
+    return { groups: new Map(TARGET_GROUP_ARNS.map(({ arn }) => [arn, {}])), rows: [] }
+  }
   if (!cluster) {
     const said = 'none is set, and without the pod none can be found'
-    return { groups, rows: [fail('target groups', said, 'mend that, or set TARGET_GROUP_ARNS')] }
+    const fix = 'mend that, or set TARGET_GROUP_ARNS'
+    return { groups: new Map(), rows: [fail('target groups', said, fix)] }
   }
-  const found = await cluster.search.find(signal)
+  const found = await cluster.search.find(never)
   const { missing = [], narrowed = [] }: Partial<Discovery> = inspected?.discovery ?? {}
   const told = [...missing, ...narrowed].map(({ said }) => said)
   const untold = [...found.missing, ...found.narrowed].filter(({ said }) => !told.includes(said))
   return {
-    groups: new Set(found.groups.map(({ group }) => group)),
+    groups: new Map(found.groups.map(({ group, facts }) => [group, facts])),
     rows: untold.map(({ said }) => fail('target groups', said)),
   }
 }

@@ -1,31 +1,65 @@
 import { type ContainerObject, isSidecar, type PodObject, runsDraingate } from '../cluster/pod.ts'
 import { type Reading, readFlags, readSettings } from '../command-line/read.ts'
+import { type Row, warn } from './row.ts'
+
+type Environment = Readonly<Record<string, string | undefined>>
 
 /** The sidecar; or the app that runs draingate itself. */
 export function sidecarOf({ containers }: PodObject): ContainerObject | undefined {
   return containers.find(isSidecar) ?? containers.find(runsDraingate)
 }
 
-/** The settings that it runs with, as its pod's spec has them. */
-export function readingOf(sidecar: ContainerObject): Reading {
-  const environment = Object.fromEntries(sidecar.environment)
-  const { flags, faults } = readFlags(argumentsOf(sidecar).map((word) => expand(word, environment)))
-  const inCluster = { ...environment, KUBERNETES_SERVICE_HOST: 'its' }
-  const reading = readSettings(flags, inCluster)
-  return { ...reading, faults: [...faults, ...reading.faults] }
+/** The environment that a container's spec gives it. What it takes from elsewhere is not in it. */
+export function environmentOf({ environment }: ContainerObject): Environment {
+  const known: Record<string, string> = {}
+  for (const [name, value] of environment) known[name] = expand(value, known)
+  return { ...known, KUBERNETES_SERVICE_HOST: 'its' }
 }
 
-/** The words behind draingate's own name in a command line; or all, where its image names it. */
-function argumentsOf(sidecar: ContainerObject): readonly string[] {
+/**
+ * The settings that a sidecar runs with, and what of them was not read.
+ *
+ * @param flags These beat those of its own command line.
+ */
+export function readingOf(
+  sidecar: ContainerObject,
+  flags: ReadonlyMap<string, string>,
+  environment: Environment,
+): Reading & { readonly unread: readonly Row[] } {
+  const words = argumentsOf(sidecar)
+  // What comes from elsewhere is as if it were not set, in a flag as well.
+  const missing = sidecar.environmentElsewhere.length > 0 ? '' : undefined
+  const own = readFlags((words ?? []).map((word) => expand(word, environment, missing)))
+  const reading = readSettings(new Map([...own.flags, ...flags]), environment)
+  const unread = words ? [] : [unreadCommand(sidecar)]
+  return { ...reading, faults: [...own.faults, ...reading.faults], unread }
+}
+
+function unreadCommand({ name, command, hook }: ContainerObject): Row {
+  const [program] = hook.kind === 'exec' ? hook.command : command
+  const said = `the command of container ${name} (${program}) is not read: as if it gave no flags`
+  return warn('settings', said, 'give them as variables, or call draingate without a shell')
+}
+
+/**
+ * The words behind draingate's own name in a command line; or all, where its image names it. Undefined
+ * when that name is in a script.
+ */
+function argumentsOf(sidecar: ContainerObject): readonly string[] | undefined {
   const { command, args, hook } = sidecar
   const isHook = hook.kind === 'exec' && runsDraingate(sidecar)
   if (!isHook && command.length === 0) return args
   const line = isHook ? hook.command : [...command, ...args]
   const name = line.findLastIndex((word) => /(^|\/)draingate(\.js)?$/.test(word))
-  return name < 0 ? [] : line.slice(name + 1)
+  return name < 0 ? undefined : line.slice(name + 1)
 }
 
-/** `$(NAME)` is the value of a variable, where the container has it (Kubernetes, Container.args). */
-function expand(word: string, environment: Readonly<Record<string, string>>): string {
-  return word.replace(/\$\((\w+)\)/g, (whole, name: string) => environment[name] ?? whole)
+/**
+ * `$(NAME)` is the value of a variable, where the container has it; `$$` is a `$` (Kubernetes API
+ * reference, Container.args and EnvVar.value).
+ */
+function expand(text: string, environment: Environment, missing?: string): string {
+  return text.replace(/\$(?:\$|\(([^()]+)\))/g, (whole, name?: string) =>
+    name === undefined ? '$' : (environment[name] ?? missing ?? whole),
+  )
 }

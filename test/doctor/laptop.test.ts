@@ -4,7 +4,7 @@ import { autoModeBindings, controllerBindings, pods } from '../../lab/kubernetes
 import { noBinaries } from '../chart/binaries.ts'
 import { podObject } from '../support/scripted-cluster.ts'
 import { run } from '../support/sidecar.ts'
-import { about, stage, unwell } from './stage.ts'
+import { about, app, sidecar, stage, unwell } from './stage.ts'
 
 t.jobs = 2
 const real = { buffered: true, skip: noBinaries }
@@ -28,13 +28,9 @@ t.test(
       { name: 'RESERVE_SECONDS', value: 'soon' },
       { name: 'POD_IPS', valueFrom: { fieldRef: { fieldPath: 'status.podIPs' } } },
     ]
-    const sidecar = {
-      name: 'gate',
-      image: 'registry.example/draingate:0.1.0',
-      restartPolicy: 'Always',
-    }
+    const gate = { ...sidecar, name: 'gate', image: 'registry.example/draingate:0.1.0' }
     const { laptop } = await stage(t, {
-      spec: { initContainers: [{ ...sidecar, env }] },
+      spec: { initContainers: [{ ...gate, env }] },
       rules: [],
     })
     const { code, rows } = await laptop('shop/web-1')
@@ -48,17 +44,56 @@ t.test(
 
 t.test('settings that are kept elsewhere', real, async (t) => {
   const arns = { configMapKeyRef: { name: 'groups', key: 'arns' } }
-  const sidecar = {
-    ...{ name: 'draingate', image: 'draingate:0.1.0', restartPolicy: 'Always' },
-    env: [{ name: 'TARGET_GROUP_ARNS', valueFrom: arns }],
-    envFrom: [{ configMapRef: { name: 'groups' } }, { secretRef: { name: 'ids' } }],
-  }
-  const { laptop } = await stage(t, { spec: { initContainers: [sidecar] } })
+  const env = [{ name: 'TARGET_GROUP_ARNS', valueFrom: arns }]
+  const envFrom = [{ configMapRef: { name: 'groups' } }, { secretRef: { name: 'ids' } }]
+  const args = ['--target-group-arns=$(MORE_ARNS)']
+  const { laptop } = await stage(t, {
+    spec: { initContainers: [{ ...sidecar, env, envFrom, args }] },
+  })
   const { code, rows } = await laptop('shop/web-1')
   t.equal(code, 0)
   t.strictSame(unwell(rows), ['warn settings'])
   t.match(about(rows, 'settings'), [
     { said: /^what comes from ConfigMap groups, Secret ids is/ },
+    {},
+  ])
+})
+
+t.test('a Role that is bound to all service accounts of the namespace', real, async (t) => {
+  const { laptop, access } = await stage(t, { rules: [] })
+  access.grantGroup('shop', 'system:serviceaccounts:shop', leastRules)
+  const { code, rows } = await laptop('shop/web-1')
+  t.strictSame(unwell(rows), [])
+  t.equal(code, 0)
+})
+
+t.test('a sidecar without a token', real, async (t) => {
+  const { volumeMounts: _none, ...bare } = sidecar
+  const { laptop } = await stage(t, { spec: { initContainers: [bare] } })
+  const { code, rows } = await laptop('shop/web-1')
+  t.equal(code, 1)
+  t.strictSame(unwell(rows), ['fail token'])
+  t.match(about(rows, 'token'), [{ fix: /automountServiceAccountToken: true/ }])
+})
+
+t.test('nor does it need one, where all is set', real, async (t) => {
+  const { volumeMounts: _none, ...bare } = sidecar
+  const { laptop, put, arn } = await stage(t)
+  const env = [{ name: 'TARGET_GROUP_ARNS', value: arn }]
+  put(pods, podObject({ containers: [app], initContainers: [{ ...bare, env }] }, { name: 'set' }))
+  const { code, rows } = await laptop('shop/set')
+  t.equal(code, 0)
+  t.match(about(rows, 'token'), [{ state: 'warn' }])
+})
+
+t.test('a command that is not read', real, async (t) => {
+  const command = ['sh', '-c', 'exec draingate --release-when=settled']
+  const { laptop } = await stage(t, { spec: { initContainers: [{ ...sidecar, command }] } })
+  const { code, rows } = await laptop('shop/web-1')
+  t.equal(code, 0)
+  t.strictSame(unwell(rows), ['warn settings'])
+  t.match(about(rows, 'settings'), [
+    { said: /^the command of container draingate \(sh\) is not/ },
     {},
   ])
 })
@@ -86,6 +121,7 @@ t.test('an app that runs draingate itself', real, async (t) => {
   const command = ['/usr/local/bin/node', '/app/draingate.js', 'wait']
   const app = {
     ...{ name: 'web', image: 'web:1.0.0', lifecycle: { preStop: { exec: { command } } } },
+    volumeMounts: sidecar.volumeMounts,
     env: [{ name: 'RELEASE_WHEN', value: 'idle' }],
   }
   const { laptop } = await stage(t, { spec: { containers: [app], initContainers: [] } })

@@ -1,4 +1,5 @@
 import t from 'tap'
+import { leastRules } from '../../lab/kubernetes/access.ts'
 import { about, stage, unwell, without } from './stage.ts'
 
 // Each of these is mostly the start of a process.
@@ -40,9 +41,19 @@ for (const [group, resource, verb, expected] of rules) {
     )
   })
 }
+
+t.test('a Role that lacks all but its pod: no group can be found', aside, async (t) => {
+  const rules = leastRules.filter(({ resources }) => resources.includes('pods'))
+  const { doctor } = await stage(t, { rules })
+  const { code, rows } = await doctor()
+  t.equal(code, 1)
+  t.ok(unwell(rows).includes('fail bindings'))
+  t.notMatch(about(rows, 'bindings'), [{ said: /^no TargetGroupBinding/ }])
+})
+
 const actions = [
   ['DescribeTargetHealth', ['fail DescribeTargetHealth']],
-  ['DescribeTargetGroupAttributes', ['warn description']],
+  ['DescribeTargetGroupAttributes', ['warn description', 'warn grace period']],
   ['DescribeTargetGroups', ['warn description']],
   ['GetCallerIdentity', ['fail identity']],
 ] as const

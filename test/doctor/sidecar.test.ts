@@ -1,33 +1,39 @@
 import t from 'tap'
 import { readPod } from '../../src/cluster/pod.ts'
-import { readingOf, sidecarOf } from '../../src/doctor/sidecar.ts'
+import { environmentOf, readingOf, sidecarOf } from '../../src/doctor/sidecar.ts'
 import { podObject } from '../support/scripted-cluster.ts'
 
-function reading(container: object) {
+const none: ReadonlyMap<string, string> = new Map()
+
+function reading(container: object, flags = none) {
   const containers = [{ name: 'draingate', image: 'draingate:0.1.0', ...container }]
   const pod = readPod(podObject({ containers }))
   const sidecar = pod && sidecarOf(pod)
   if (!sidecar) throw new Error('no sidecar in this pod')
-  const { settings, faults } = readingOf(sidecar)
-  return { mode: settings.RELEASE_WHEN, faults }
+  const { settings, faults, unread } = readingOf(sidecar, flags, environmentOf(sidecar))
+  return { mode: settings.RELEASE_WHEN, faults, unread: unread.length }
 }
-const settled = { mode: 'settled', faults: [] }
-const usual = { mode: 'deregistered', faults: [] }
+const settled = { mode: 'settled', faults: [], unread: 0 }
+const usual = { mode: 'deregistered', faults: [], unread: 0 }
 
 t.test('settings by variable, and by flag', async (t) => {
   const env = [{ name: 'RELEASE_WHEN', value: 'idle' }]
   const args = ['--release-when', 'settled']
   t.strictSame(reading({}), usual)
-  t.strictSame(reading({ env }), { mode: 'idle', faults: [] })
+  t.strictSame(reading({ env }), { ...usual, mode: 'idle' })
   t.strictSame(reading({ args }), settled)
   t.strictSame(reading({ env, args }), settled, 'a flag beats the variable')
+  const ours = new Map([['release-when', 'idle']])
+  t.strictSame(reading({ args }, ours), { ...usual, mode: 'idle' }, 'and ours beats both')
 })
 
 t.test('behind its own name, whatever runs it', async (t) => {
   const node = ['/usr/local/bin/node', '--optimize-for-size', '/app/dist/draingate.js']
   t.strictSame(reading({ command: [...node, '--release-when=settled'] }), settled)
   t.strictSame(reading({ command: node, args: ['serve', '--release-when', 'settled'] }), settled)
-  t.strictSame(reading({ command: ['/entry.sh'], args: ['--release-when=settled'] }), usual)
+  const script = { ...usual, unread: 1 }
+  t.strictSame(reading({ command: ['/entry.sh'], args: ['--release-when=settled'] }), script)
+  t.strictSame(reading({ command: ['sh', '-c', 'draingate --release-when=settled'] }), script)
   const exec = (command: string[]) => ({
     name: 'app',
     lifecycle: { preStop: { exec: { command } } },
@@ -40,6 +46,11 @@ t.test('a value that is taken from a variable', async (t) => {
   const env = [{ name: 'MODE', value: 'settled' }]
   t.strictSame(reading({ env, args: ['--release-when=$(MODE)'] }), settled)
   t.match(reading({ args: ['--release-when=$(MODE)'] }).faults, [/^RELEASE_WHEN: '\$\(MODE\)'/])
+  t.match(reading({ env, args: ['--release-when=$$(MODE)'] }).faults, [/^RELEASE_WHEN: '\$\(MODE/])
+  const also = [...env, { name: 'RELEASE_WHEN', value: '$(MODE)' }]
+  t.strictSame(reading({ env: also }), settled)
+  const envFrom = [{ configMapRef: { name: 'modes' } }]
+  t.strictSame(reading({ envFrom, args: ['--release-when=$(MODE)'] }), usual, 'as if not set')
 })
 
 t.test('what the sidecar would refuse', async (t) => {

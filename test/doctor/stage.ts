@@ -20,8 +20,14 @@ import { binding, podObject, service } from '../support/scripted-cluster.ts'
 import { run } from '../support/sidecar.ts'
 
 export const hook = { lifecycle: { preStop: { httpGet: { path: '/prestop', port: 8089 } } } }
-const app = { name: 'app', image: 'web:1.0.0', ...hook }
-const sidecar = { name: 'draingate', image: 'draingate:0.1.0', restartPolicy: 'Always' }
+export const app = { name: 'app', image: 'web:1.0.0', ...hook }
+/** As the API server admits it: the token is mounted by the ServiceAccount plugin. */
+export const sidecar = {
+  ...{ name: 'draingate', image: 'draingate:0.1.0', restartPolicy: 'Always' },
+  volumeMounts: [
+    { name: 'kube-api-access', mountPath: '/var/run/secrets/kubernetes.io/serviceaccount' },
+  ],
+}
 
 /** A pod that is wired well. */
 const wellWired = {

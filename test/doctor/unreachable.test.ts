@@ -13,6 +13,7 @@ t.test('nobody there: AWS', aside, async (t) => {
   t.equal(code, 1)
   t.strictSame(unwell(rows), [
     ...['fail identity', 'fail DescribeTargetHealth', 'warn description', 'warn description'],
+    'warn grace period',
   ])
   t.match(about(rows, 'DescribeTargetHealth'), [{ said: /ECONNREFUSED/ }])
 })

@@ -2,7 +2,7 @@ import t from 'tap'
 import { controllerBindings } from '../../lab/kubernetes/resources.ts'
 import { binding } from '../support/scripted-cluster.ts'
 import { run } from '../support/sidecar.ts'
-import { about, hook, type Scene, stage, unwell } from './stage.ts'
+import { about, app, hook, type Scene, sidecar, stage, unwell } from './stage.ts'
 
 t.jobs = 2
 const aside = { buffered: true }
@@ -55,6 +55,24 @@ const cases: Record<string, Case> = {
     unwell: ['warn instance-targets', 'warn target'],
     match: { check: 'instance-targets', said: /nodes, which nobody deregisters for a pod/ },
   },
+  'a group of nodes behind an NLB': {
+    group: { targetType: 'instance', protocol: 'TCP' },
+    target: 'absent',
+    unwell: ['warn instance-targets', 'warn target', 'fail grace period'],
+    match: { check: 'instance-targets' },
+  },
+  'a sidecar with flags': {
+    spec: {
+      containers: [
+        { ...app, lifecycle: { preStop: { httpGet: { path: '/prestop', port: 9000 } } } },
+      ],
+      initContainers: [
+        { ...sidecar, args: ['--release-when=settled', '--listen-address=[::]:9000'] },
+      ],
+    },
+    unwell: [],
+    match: { check: 'grace period', said: /^RELEASE_WHEN=settled .* 35 s/ },
+  },
   'no hook': {
     spec: { containers: [{ name: 'app', image: 'web:1.0.0' }] },
     unwell: ['fail hook'],
@@ -99,6 +117,22 @@ t.test('a group that is only named, and has no such name', aside, async (t) => {
     { state: 'fail', said: /^TargetGroupBinding other: DescribeTargetGroups: / },
   ])
   t.match(about(rows, 'target'), [{ state: 'ok' }], 'the other one is looked at all the same')
+})
+
+t.test('a flag of its own beats those of the sidecar', aside, async (t) => {
+  const args = ['--release-when=settled']
+  const { inPod } = await stage(t, { spec: { initContainers: [{ ...sidecar, args }] } })
+  const { stdout } = await run(['doctor', '--release-when=idle'], inPod)
+  t.match(stdout, /RELEASE_WHEN=idle on web/)
+})
+
+t.test('nodes, though nobody may ask what kind of group it is', aside, async (t) => {
+  const group = { targetType: 'instance' } as const
+  const { doctor, aws, registry, arn } = await stage(t, { group, target: 'absent' })
+  registry.register(arn, [{ id: 'i-0123456789abcdef0', port: 30_080 }])
+  aws.faults.add({ kind: 'denied', action: 'DescribeTargetGroups' })
+  const { rows } = await doctor({ TARGET_GROUP_ARNS: arn })
+  t.match(about(rows, 'target'), [{ state: 'warn', said: /are nodes/ }])
 })
 
 t.test('groups that are set, and no binding', aside, async (t) => {
