@@ -77,6 +77,12 @@ function lineOf(change: Change): Line {
         fields: groupOf(change),
         text: 'RELEASE_WHEN=idle: the traffic of this group has no connections to count; waiting for the deregistration delay instead',
       }
+    case 'unknown-traffic':
+      return {
+        level: 'warn',
+        fields: groupOf(change),
+        text: 'RELEASE_WHEN=idle: whether the traffic of this group has connections is not known; waiting for the deregistration delay instead',
+      }
     case 'uncounted':
       return {
         level: 'warn',

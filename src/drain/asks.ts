@@ -1,4 +1,4 @@
-import { leftServiceBy, settleOfGroup } from './clear.ts'
+import { isOfNodes, leftServiceBy, settleOfGroup } from './clear.ts'
 import { fleetGapMs, isCrowded, throttledPauseMs } from './fleet.ts'
 import { deadlineOf, type Limits, restartBoundOf } from './limits.ts'
 import type { Look } from './pace.ts'
@@ -55,15 +55,17 @@ function describeAsks(progress: Progress, group: GroupProgress, limits: Limits):
   // even known how long that is.
   const short = answers.throttled > 0 && targets.length === 0
   const spared = short && facts.loadBalancer !== undefined
-  if (!truth || spared || failure?.last.kind === 'throttled') return []
+  // Nodes are not looked at.
+  const isSeen = truth !== undefined || isOfNodes(group)
+  if (!isSeen || spared || failure?.last.kind === 'throttled') return []
   const serves = targets.some(({ phase }) => phase.kind === 'registered')
   const fromMs = serves ? startedAtMs + describeAnywayMs : -Infinity
   if (described && described.missing.length === 0) return []
   const times = described?.times ?? 0
   const throttled = short || described?.missing.some(({ kind }) => kind === 'throttled')
-  const crowdMs = isCrowded(group, limits) ? fleetGapMs(group, limits) * limits.spread : 0
   const sinceMs = described?.answeredAtMs ?? outOfServiceAt(group) ?? startedAtMs
   const leftMs = deadlineOf(progress, limits) - sinceMs
+  const crowdMs = isCrowded(group, limits) ? fleetGapMs(group, leftMs, limits) * limits.spread : 0
   const pauseMs = throttled
     ? throttledPauseMs(group, Math.max(times, 1), leftMs, limits.spread)
     : describeAgainMs * times
@@ -80,7 +82,7 @@ function outOfServiceAt({ targets, absentAtMs }: GroupProgress): number | undefi
 /** Counts from so early on that a port can have been idle for long enough when it has settled. */
 function countAsks({ groups, connections }: Progress, limits: Limits): Ask[] {
   if (limits.releaseWhen !== 'idle') return []
-  const countable = groups.filter(({ facts }) => facts.traffic !== 'datagrams')
+  const countable = groups.filter(({ facts }) => facts.traffic === 'connections')
   const draining = countable.flatMap((group) =>
     group.targets
       .filter(({ phase }) => phase.kind === 'draining')

@@ -31,6 +31,8 @@ export type Change =
     }
   /** The group's traffic has no connections that could be counted. */
   | { readonly kind: 'datagrams'; readonly group: string }
+  /** Nor is it known whether it has any. */
+  | { readonly kind: 'unknown-traffic'; readonly group: string }
   /** The pod's connections cannot be counted. */
   | { readonly kind: 'uncounted'; readonly failure: Failure }
   /** The search is over: these are the pod's groups, or there are none. */
@@ -54,7 +56,7 @@ export function changesBetween(
   limits: Limits,
 ): Change[] {
   const groups = after.progress.groups.flatMap((group, index) => {
-    const earlier = before.progress.groups[index] ?? beginGroup(group.group, {})
+    const earlier = before.progress.groups[index] ?? beginGroup(group.group, {}, group.knownAtMs)
     return [
       ...sightingChanges(earlier, group),
       ...troubleChanges(earlier, group),
@@ -139,9 +141,17 @@ function guessChanges(before: GroupProgress, after: GroupProgress, limits: Limit
   return [{ kind: 'guessed', group: after.group, settleMs: settleOfGroup(after, limits) }]
 }
 
-function trafficChanges(before: GroupProgress, { group, facts }: GroupProgress): Change[] {
-  const told = facts.traffic === 'datagrams' && before.facts.traffic !== 'datagrams'
-  return told ? [{ kind: 'datagrams', group }] : []
+function trafficChanges(before: GroupProgress, after: GroupProgress): Change[] {
+  const [earlier, traffic] = [uncountable(before), uncountable(after)]
+  return traffic && traffic !== earlier ? [{ kind: traffic, group: after.group }] : []
+}
+
+function uncountable({
+  facts,
+  described,
+}: GroupProgress): 'datagrams' | 'unknown-traffic' | undefined {
+  if (facts.traffic === 'datagrams') return 'datagrams'
+  return described && facts.traffic === undefined ? 'unknown-traffic' : undefined
 }
 
 function graceChanges(before: OfGroup, after: OfGroup, limits: Limits): Change[] {
@@ -161,13 +171,22 @@ interface OfGroup {
 }
 
 /**
- * Whether the delay can be held against the grace period. A restart has another one, and that of the
- * settings is not the pod's as long as the pod may tell its own.
+ * Whether a delay that is waited for can be held against the grace period. A restart has another one, and
+ * that of the settings is not the pod's as long as the pod may tell its own.
  */
-function isGraceKnown({ group: { facts }, progress: { pod } }: OfGroup): boolean {
+function isGraceKnown({ group, progress: { pod } }: OfGroup): boolean {
   const toldBy = pod?.seen ? pod.seen.deletion : pod?.failure?.kind
   const isTold = toldBy === 'deleting' || toldBy === 'cannot-tell' || toldBy === 'denied'
-  return isTold && facts.deregistrationDelayMs !== undefined
+  return isTold && group.facts.deregistrationDelayMs !== undefined && hasToDrain(group)
+}
+
+/** A target of the pod was found in service, or draining. */
+function hasToDrain(group: GroupProgress): boolean {
+  const served = group.targets.some(
+    ({ registeredAtMs, drainingAtMs }) =>
+      registeredAtMs !== undefined || drainingAtMs !== undefined,
+  )
+  return served && !isOfNodes(group)
 }
 
 function paceChanges(before: Verdict, after: Verdict, group: string, now: number): Change[] {

@@ -16,14 +16,14 @@ export interface Clear {
 /** From when a group does not hold any more; undefined as long as there is no telling. */
 export function clearOf(
   group: GroupProgress,
-  { startedAtMs, connections }: Progress,
+  { joinedAtMs, connections }: Progress,
   now: number,
   limits: Limits,
 ): Clear | undefined {
   const settleMs = settleOfGroup(group, limits)
   // The controller never deregisters a pod from such a group: only time can be waited for.
   if (isOfNodes(group)) {
-    return { atMs: startedAtMs + settleMs, by: 'settled', confirmed: 'by-time' }
+    return { atMs: joinedAtMs + settleMs, by: 'settled', confirmed: 'by-time' }
   }
   if (group.targets.length === 0) return absentClear(group, settleMs)
   // What was counted before a freeze says nothing of the time since.
@@ -74,7 +74,7 @@ function targetClear(
   const crowded = isCrowded(group, limits)
   const end = group.failure || crowded ? endOf(target, group) : undefined
   const timer = end && Math.max(end.latestMs + overdueMs, settledMs)
-  const counted = group.facts.traffic === 'datagrams' ? undefined : connections
+  const counted = group.facts.traffic === 'connections' ? connections : undefined
   const early = earlyClear(target, counted, settledMs, limits)
   const timed = timer === undefined ? undefined : ({ atMs: timer, by: 'deregistered' } as const)
   const first = early && (!timed || early.atMs <= timed.atMs) ? early : timed

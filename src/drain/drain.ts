@@ -2,6 +2,7 @@ import { answerTo, malformed, nameOf } from './answers.ts'
 import type { Ask } from './asks.ts'
 import { type Change, changesBetween, type Position } from './changes.ts'
 import { createInbox, type Inbox } from './inbox.ts'
+import { learn } from './learn.ts'
 import { deadlineOf, graceEndOf, type Limits } from './limits.ts'
 import { type Outcome, step } from './policy.ts'
 import type { Ports } from './ports.ts'
@@ -67,7 +68,7 @@ export function createDrain(deps: DrainDeps): Drain {
     }
     keep(progress)
     const outcome = await hold(deps, inbox, progress, keep).catch((bug) =>
-      holdBlindly(deps, progress, bug),
+      holdBlindly(deps, inbox, progress, bug),
     )
     const ended = { outcome, atMs: deps.clock.now() }
     state = { progress, end: ended }
@@ -157,10 +158,17 @@ async function hold(
 /** Never worse than a sleep, even when the decision itself breaks. */
 async function holdBlindly(
   { clock, limits }: DrainDeps,
-  progress: Progress,
+  inbox: Inbox,
+  start: Progress,
   bug: unknown,
 ): Promise<Outcome> {
-  const untilMs = Math.min(progress.joinedAtMs + limits.fallbackMs, deadlineOf(progress, limits))
-  await clock.sleepUntil(untilMs, new AbortController().signal)
-  return { kind: 'fallback', because: malformed(bug) }
+  let progress = start
+  for (;;) {
+    const untilMs = Math.min(progress.joinedAtMs + limits.fallbackMs, deadlineOf(progress, limits))
+    if (clock.now() >= untilMs) return { kind: 'fallback', because: malformed(bug) }
+    await clock.sleepUntil(untilMs, inbox.arrived())
+    // Of all that comes only another hook is heard: the rest may be what broke the decision.
+    const hooks = inbox.take().filter(({ kind }) => kind === 'joined')
+    progress = hooks.reduce(learn, progress)
+  }
 }

@@ -9,9 +9,16 @@ import type { GroupProgress } from './progress.ts'
  * pods as often as they like, a hundred every 20 s, a thousand every 200 s.
  *
  * N is read from listings: how many others of the group drain. Other groups of the account are not in
- * it; what they take is noticed when a look is throttled.
+ * it; what they take is noticed when a look is throttled. But whoever has little time left spends a third
+ * of it at most between two calls: here, and below.
+ *
+ * @param leftMs Until the deadline.
  */
-export function fleetGapMs({ othersDraining = 0 }: GroupProgress, limits: Limits): number {
+export function fleetGapMs(group: GroupProgress, leftMs: number, limits: Limits): number {
+  return Math.min(shareMs(group, limits), leftMs / 3)
+}
+
+function shareMs({ othersDraining = 0 }: GroupProgress, limits: Limits): number {
   return (1_000 * (1 + othersDraining)) / limits.callsPerSecond
 }
 
@@ -33,8 +40,8 @@ const longestLikelyMs = 15_000
 
 /**
  * How long to leave between looks for the neighbours' sake while the pod still serves, in milliseconds.
- * Of a large group many are likely to leave together, though none of them shows it yet. But whoever has
- * little time left spends a third of it at most: it has to see itself drain in time to settle.
+ * Of a large group many are likely to leave together, though none of them shows it yet. Whoever has little
+ * time left has to see itself drain in time to settle.
  *
  * @param leftMs From the last look to the deadline.
  */
@@ -83,5 +90,5 @@ export const overdueMs = 10_000
  * timer that has run out is believed without one.
  */
 export function isCrowded(group: GroupProgress, limits: Limits): boolean {
-  return fleetGapMs(group, limits) > overdueMs
+  return shareMs(group, limits) > overdueMs
 }

@@ -1,9 +1,10 @@
 import { othersAwake } from './fleet.ts'
-import type { Seen } from './ports.ts'
+import type { Failure, Seen } from './ports.ts'
 import {
   beginGroup,
   type ConnectionsProgress,
   type Fact,
+  type Failures,
   type GroupProgress,
   type PodProgress,
   type Progress,
@@ -41,17 +42,24 @@ function search(
   const { missing, narrowed } = answer
   const fresh = answer.groups
     .filter((found) => !groups.some(({ group }) => group === found.group))
-    .map(({ group, facts }) => beginGroup(group, facts))
+    .map(({ group, facts }) => beginGroup(group, facts, answeredAtMs))
   const all = [...groups, ...fresh]
-  const inARow = missing.length > 0 ? (before?.inARow ?? 0) + 1 : 0
+  const [because] = missing
+  const failure = because && { failure: failedAgain(before?.failure, because, askedAtMs) }
   const none = all.length === 0 && missing.length === 0 ? answeredAtMs : undefined
   const noneAtMs = all.length === 0 ? (before?.noneAtMs ?? none) : undefined
-  const answered = { askedAtMs, answeredAtMs, missing, inARow, narrowed }
+  const answered = { askedAtMs, answeredAtMs, missing, narrowed, ...failure }
   return {
     ...rest,
     groups: all,
     search: { ...answered, ...(noneAtMs === undefined ? {} : { noneAtMs }) },
   }
+}
+
+function failedAgain(before: Failures | undefined, last: Failure, askedAtMs: number): Failures {
+  const goesOn = before !== undefined && before.last.kind !== 'throttled'
+  const outageAtMs = goesOn ? before.outageAtMs : askedAtMs
+  return { last, inARow: (before?.inARow ?? 0) + 1, outageAtMs }
 }
 
 /** Between two counts further apart than this, connections may have come and gone. */
@@ -78,7 +86,8 @@ function lookAtPod(
   const times = { askedAtMs, answeredAtMs }
   if (answer.kind === 'pod') return { ...times, seen: answer }
   const { known, ...failure } = answer
-  const seen = before?.seen ?? known
+  // A pod that stayed when it was last seen may have been deleted since.
+  const seen = known ?? before?.seen
   return { ...times, ...(seen ? { seen } : {}), failure }
 }
 
@@ -107,10 +116,8 @@ function look(group: GroupProgress, fact: Fact & { kind: 'looked' }): GroupProgr
     case 'gone':
       // A group that was deleted sends nothing to anyone: a truth like an empty listing.
       return truth(attempted, fact, 'no-group')
-    default: {
-      const inARow = (group.failure?.inARow ?? 0) + 1
-      return { ...attempted, failure: { last: answer, inARow } }
-    }
+    default:
+      return { ...attempted, failure: failedAgain(group.failure, answer, askedAtMs) }
   }
 }
 

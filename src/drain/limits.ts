@@ -55,7 +55,7 @@ export function graceEndOf({ joinedAtMs, pod }: Progress, limits: Limits): numbe
  */
 export function restartBoundOf(progress: Progress, limits: Limits): number {
   const boundMs = Math.min(
-    limits.restartMs + progress.startedAtMs,
+    limits.restartMs + progress.joinedAtMs,
     deadlineOf(progress, limits) - lookMs,
   )
   return Math.max(boundMs, progress.joinedAtMs)

@@ -3,7 +3,7 @@ import { endOf } from './end.ts'
 import { fleetGapMs, overdueMs, registeredGapMs, throttledPauseMs } from './fleet.ts'
 import type { Limits } from './limits.ts'
 import type { View } from './ports.ts'
-import type { GroupProgress } from './progress.ts'
+import type { Failures, GroupProgress } from './progress.ts'
 import { viewOf } from './view.ts'
 
 /** Why the next look comes when it comes. */
@@ -56,7 +56,7 @@ export function nextLook(
   const rhythm = {
     ...times,
     ...chanceOf(group, limits),
-    gapMs: fleetGapMs(group, limits),
+    gapMs: fleetGapMs(group, times.leftMs, limits),
     registeredMs: registeredGapMs(group, times.leftMs, limits),
   }
   const { atMs, pace } = after(rhythm, group, clear)
@@ -151,7 +151,7 @@ function whileDraining(
 /** How long to leave the API alone after failures in a row, in milliseconds. */
 function pauseOf(
   group: GroupProgress,
-  { last, inARow }: NonNullable<GroupProgress['failure']>,
+  { last, inARow }: Failures,
   { leftMs, unit, jitter }: Rhythm,
 ): number {
   if (last.kind === 'throttled') return throttledPauseMs(group, inARow, leftMs, unit)

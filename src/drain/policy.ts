@@ -5,9 +5,9 @@ import { learn } from './learn.ts'
 import { deadlineOf, type Limits, restartBoundOf } from './limits.ts'
 import { type Look, lookAt, nextLook } from './pace.ts'
 import type { Failure } from './ports.ts'
-import type { Fact, Progress } from './progress.ts'
+import type { Fact, GroupProgress, Progress } from './progress.ts'
 import { type SearchStanding, searchStanding } from './search.ts'
-import { type Standing, standingOf, wasDeregistered } from './standing.ts'
+import { freshMs, type Standing, standingOf, wasDeregistered } from './standing.ts'
 
 /** Why a drain ended. */
 export type Outcome =
@@ -31,9 +31,7 @@ export type Verdict =
   | { readonly kind: 'hold'; readonly untilMs: number; readonly asks: readonly Ask[] }
   | { readonly kind: 'release'; readonly outcome: Outcome }
 
-/** A process that was frozen wakes with old answers: decide only by looks begun within this time. */
-const freshMs = 15_000
-/** How long a drain, or a process that was frozen, has for a look before it believes that nothing can be learnt. */
+/** How long there is at least for a look before it is believed that nothing can be learnt. */
 const patienceMs = 5_000
 
 /**
@@ -53,75 +51,98 @@ export function step(
 
 function judge(progress: Progress, now: number, limits: Limits): Verdict {
   const deadlineMs = deadlineOf(progress, limits)
-  const fallbackMs = fallbackOf(progress, limits)
-  // Throttling is no outage: the API is there, and others need it more.
-  const patienceWith = (failure: Failure | undefined) =>
-    failure?.kind === 'throttled' ? deadlineMs : fallbackMs
-  const search = searchStanding(progress, now, patienceWith(progress.search?.missing[0]))
-  const standings = progress.groups.map((group) =>
-    standingOf(group, progress, now, patienceWith(group.failure?.last), limits),
+  const searchUntilMs = fallbackOf(progress, progress.search, limits)
+  const search = searchStanding(progress, now, searchUntilMs)
+  const untilsMs = progress.groups.map((group) => fallbackOf(progress, group, limits))
+  const standings = progress.groups.map((group, index) =>
+    standingOf(group, progress, now, untilsMs[index] ?? deadlineMs, limits),
   )
-  const holding = standings.filter(({ kind }) => kind === 'holds')
-  const isHeld = search.kind === 'holds' || holding.length > 0
-  const stale = standings.filter((standing) => staleAt(standing) <= now)
+  const isHeld = search.kind === 'holds' || standings.some(({ kind }) => kind === 'holds')
+  const stale = standings.filter((standing) => freshUntil(standing) <= now)
   if (!isHeld && (stale.length === 0 || now >= deadlineMs)) {
     return { kind: 'release', outcome: outcomeOf([search, ...standings]) }
-  }
-  if (now >= deadlineMs) {
-    return { kind: 'release', outcome: deadlineOutcome(progress, holding, limits) }
   }
   if (isRestart(progress, now, limits)) {
     return { kind: 'release', outcome: { kind: 'not-terminating' } }
   }
-  const untilMs = Math.min(...[fallbackMs, deadlineMs].filter((atMs) => atMs > now))
+  if (now >= deadlineMs) {
+    return { kind: 'release', outcome: deadlineOutcome(progress, standings, limits) }
+  }
   const looks = isHeld
     ? whileHeld(progress, standings, deadlineMs, limits)
-    : { turnsMs: standings.map(staleAt), looks: stale.map(({ group }) => lookAt(now, group)) }
+    : anew(progress, stale, now, deadlineMs, limits)
+  const clearAtMs = standings.map(({ clear }) => clear?.atMs ?? Infinity)
+  const turnsMs = [
+    deadlineMs,
+    searchUntilMs,
+    ...untilsMs,
+    ...clearAtMs,
+    ...standings.map(freshUntil),
+  ]
   return {
     kind: 'hold',
-    untilMs: Math.min(untilMs, ...looks.turnsMs.filter((atMs) => atMs > now)),
+    untilMs: Math.min(...turnsMs.filter((atMs) => atMs > now)),
     asks: [
-      ...looks.looks.map((look) => ({ kind: 'look' as const, ...look })),
+      ...looks.map((look) => ({ kind: 'look' as const, ...look })),
       ...questions(progress, limits),
     ],
   }
 }
 
 /**
- * The looks at the groups that hold, and when one of them may not hold any more. A group that is clear
- * is looked at again only when all the others are: then what it showed has to be fresh.
+ * The looks at the groups that hold. A group that is clear is looked at again only when all the others
+ * are: then what it showed has to be fresh.
  */
 function whileHeld(
   { startedAtMs }: Progress,
   standings: readonly Standing[],
   deadlineMs: number,
   limits: Limits,
-): { turnsMs: number[]; looks: Look[] } {
-  const watched = standings.filter(({ kind, group }) => kind !== 'clear' && !isOfNodes(group))
-  return {
-    turnsMs: standings.map(({ clear }) => clear?.atMs ?? Infinity),
-    looks: watched.map(({ group, clear }) =>
-      nextLook(group, clear, { startedAtMs, deadlineMs }, limits),
-    ),
-  }
+): Look[] {
+  return standings
+    .filter(({ kind, group }) => kind !== 'clear' && !isOfNodes(group))
+    .map(({ group, clear }) => nextLook(group, clear, { startedAtMs, deadlineMs }, limits))
+}
+
+/** Looks at groups that were clear some time ago: at once, but for those that have failed since. */
+function anew(
+  { startedAtMs }: Progress,
+  stale: readonly Standing[],
+  now: number,
+  deadlineMs: number,
+  limits: Limits,
+): Look[] {
+  return stale.map(({ group, clear }) =>
+    group.failure
+      ? nextLook(group, clear, { startedAtMs, deadlineMs }, limits)
+      : lookAt(now, group),
+  )
 }
 
 /**
- * Until when to hold for a group of which nothing is learnt. Time that the process did not see is none;
- * and a pod that was deleted by force has none at all, whatever could be learnt.
+ * Until when to hold for what cannot be learnt: from the latest hook, or from when the answers stopped.
+ * Throttling is no outage: the API is there, and others need it more. Time that the process did not see
+ * is none, nor is there any answer before the first look; and a pod that was deleted by force has no
+ * time at all, whatever could be learnt.
  */
-function fallbackOf(progress: Progress, limits: Limits): number {
+function fallbackOf(
+  progress: Progress,
+  { failure, knownAtMs = progress.startedAtMs }: Partial<GroupProgress> = {},
+  limits: Limits,
+): number {
   const { joinedAtMs, thawedAtMs = -Infinity, pod } = progress
   if (pod?.seen?.deletion === 'deleted') return Infinity
+  const deadlineMs = deadlineOf(progress, limits)
+  if (failure?.last.kind === 'throttled') return deadlineMs
   const heldMs = Math.max(limits.fallbackMs, patienceMs)
-  const fallbackMs = Math.max(joinedAtMs + heldMs, thawedAtMs + patienceMs)
-  return Math.min(fallbackMs, deadlineOf(progress, limits))
+  const lookedMs = Math.max(thawedAtMs, knownAtMs) + patienceMs
+  const outageAtMs = failure?.outageAtMs ?? -Infinity
+  const fallbackMs = Math.max(joinedAtMs + heldMs, outageAtMs + heldMs, lookedMs)
+  return Math.min(fallbackMs, failure ? deadlineMs : Math.max(deadlineMs, lookedMs))
 }
 
-/** From when on what a clear group showed is too old to decide by. */
-function staleAt({ kind, group, clear }: Standing): number {
-  if (kind !== 'clear' || clear?.confirmed === 'by-time') return Infinity
-  return (group.attempt?.askedAtMs ?? -Infinity) + freshMs
+function freshUntil(standing: Standing): number {
+  return standing.kind === 'clear' ? standing.freshUntilMs : Infinity
 }
 
 /**
@@ -151,10 +172,11 @@ function outcomeOf(standings: readonly (Standing | SearchStanding)[]): Outcome {
 }
 
 function deadlineOutcome(
-  { joinedAtMs }: Progress,
-  holding: readonly Standing[],
+  progress: Progress,
+  standings: readonly Standing[],
   limits: Limits,
 ): Outcome {
+  const holding = standings.filter(({ kind }) => kind === 'holds')
   const ends = holding.flatMap(({ group, clear }) => {
     if (clear) return [clear.atMs]
     return group.targets.map((target) => {
@@ -163,8 +185,8 @@ function deadlineOutcome(
       return Math.max(latestMs ?? Infinity, settledMs)
     })
   })
-  const neededMs = Math.max(0, ...ends) - joinedAtMs
-  return Number.isFinite(neededMs) && neededMs > 0
-    ? { kind: 'deadline', neededMs }
-    : { kind: 'deadline' }
+  const endMs = Math.max(...ends)
+  // What should be over by now waits for something else than time.
+  const isKnown = endMs < Infinity && endMs > deadlineOf(progress, limits)
+  return { kind: 'deadline', ...(isKnown ? { neededMs: endMs - progress.joinedAtMs } : {}) }
 }

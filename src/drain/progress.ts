@@ -35,6 +35,14 @@ export interface TargetProgress {
   readonly gone?: { readonly atMs: number; readonly reason?: string }
 }
 
+/** Questions that failed, one after the other. */
+export interface Failures {
+  readonly last: Failure
+  readonly inARow: number
+  /** When the first was asked of those since the API last answered. To refuse too many calls is an answer. */
+  readonly outageAtMs: number
+}
+
 /** The last answer that told the truth about the group, be it that the group does not exist. */
 export interface Truth {
   readonly askedAtMs: number
@@ -43,6 +51,8 @@ export interface Truth {
 
 export interface GroupProgress {
   readonly group: string
+  /** When it became known that the pod may be in it. */
+  readonly knownAtMs: number
   /** This pod's targets, once a listing has shown any. */
   readonly targets: readonly TargetProgress[]
   readonly health: GroupHealth
@@ -56,8 +66,8 @@ export interface GroupProgress {
   readonly absentAtMs?: number
   /** The last look that was answered at all, truth or failure. */
   readonly attempt?: { readonly askedAtMs: number; readonly answeredAtMs: number }
-  /** What has kept the truth away since it was last heard, and how often in a row. */
-  readonly failure?: { readonly last: Failure; readonly inARow: number }
+  /** What has kept the truth away since it was last heard. */
+  readonly failure?: Failures
   /** Looks by answer. */
   readonly answers: Figures['looks']
   /** Calls that were refused because there were too many, be it in a look or in a description. */
@@ -95,9 +105,10 @@ export interface PodProgress {
 export interface SearchProgress {
   readonly askedAtMs: number
   readonly answeredAtMs: number
-  /** What the last answer lacked, and how many in a row have lacked something. */
+  /** What the last answer lacked. */
   readonly missing: readonly Failure[]
-  readonly inARow: number
+  /** The answers that have lacked something since the last whole one. */
+  readonly failure?: Failures
   readonly narrowed: readonly Failure[]
   /** When the first of the whole answers came that there is no group. */
   readonly noneAtMs?: number
@@ -126,12 +137,12 @@ export function begin(groups: readonly string[], startedAtMs: number): Progress 
   return {
     startedAtMs,
     joinedAtMs: startedAtMs,
-    groups: groups.map((group) => beginGroup(group, {})),
+    groups: groups.map((group) => beginGroup(group, {}, startedAtMs)),
   }
 }
 
 /** What is known of a group before the first look. */
-export function beginGroup(group: string, facts: GroupFacts): GroupProgress {
+export function beginGroup(group: string, facts: GroupFacts, knownAtMs: number): GroupProgress {
   const { looks: answers, ...figures } = noFigures
-  return { group, targets: [], health: 'unknown', answers, ...figures, facts }
+  return { group, knownAtMs, targets: [], health: 'unknown', answers, ...figures, facts }
 }

@@ -83,7 +83,7 @@ function groupReport({ group, answers, failure }: GroupProgress): GroupReport {
   }
 }
 
-function sentence(outcome: Outcome, { pod }: Progress, limits: Limits): string {
+function sentence(outcome: Outcome, progress: Progress, limits: Limits): string {
   switch (outcome.kind) {
     case 'deregistered':
       return 'every target of this pod has left service and settled'
@@ -99,14 +99,33 @@ function sentence(outcome: Outcome, { pod }: Progress, limits: Limits): string {
       return `what is needed could not be learnt: ${outcome.because.said}`
     case 'deadline': {
       const { neededMs } = outcome
-      if (pod?.seen?.deletion === 'deleted') {
+      if (progress.pod?.seen?.deletion === 'deleted') {
         return 'the pod was deleted by force: nobody waits for its hooks any more'
       }
-      if (neededMs === undefined) {
-        return 'the time was up before the pod was deregistered: if its controller is only slow, raise terminationGracePeriodSeconds and GRACE_PERIOD_SECONDS'
-      }
+      if (neededMs === undefined) return `the time was up ${whatLasted(progress)}`
       const seconds = Math.ceil((neededMs + limits.reserveMs) / 1_000)
       return `the time was up while the target was draining: raise terminationGracePeriodSeconds and GRACE_PERIOD_SECONDS to ${seconds}, or lower the target group's deregistration delay`
     }
   }
+}
+
+/** What more time would not have helped, as far as that is known. */
+function whatLasted({ groups }: Progress): string {
+  const failing = groups.find(({ failure }) => failure)?.failure
+  if (failing) return `while looks failed: ${failing.last.said}`
+  const drains = groups.find(({ targets }) =>
+    targets.some(({ phase }) => phase.kind === 'draining'),
+  )
+  const serves = groups.some(({ targets }) =>
+    targets.some(({ phase }) => phase.kind === 'registered'),
+  )
+  if (!drains || serves) {
+    return 'before the pod was deregistered: if its controller is only slow, raise terminationGracePeriodSeconds and GRACE_PERIOD_SECONDS'
+  }
+  if (drains.facts.deregistrationDelayMs !== undefined) {
+    return 'while the target was draining, for longer than its deregistration delay'
+  }
+  const [missing] = drains.described?.missing ?? []
+  const why = missing ? `: ${missing.said}` : ''
+  return `while the target was draining, for how long could not be learnt${why}`
 }

@@ -20,7 +20,7 @@ export function searchStanding(
   now: number,
   fallbackAtMs: number,
 ): SearchStanding {
-  const [because = search ? undefined : silence] = search?.missing ?? []
+  const because = search ? search.failure?.last : silence
   // The groups are named in the settings.
   if (!search && groups.length > 0) return { kind: 'clear' }
   if (because) return now >= fallbackAtMs ? { kind: 'unknown', because } : { kind: 'holds' }
@@ -31,8 +31,8 @@ export function searchStanding(
 /** Searches until all is found, and to confirm that there is nothing; at once, then more seldom. */
 export function searchAsks({ groups, search, startedAtMs }: Progress): Ask[] {
   if (!search) return groups.length > 0 ? [] : [{ kind: 'search', atMs: startedAtMs }]
-  if (search.missing.length > 0) {
-    const pauseMs = Math.min(1_000 * 2 ** Math.min(search.inARow - 1, 10), longestPauseMs)
+  if (search.failure) {
+    const pauseMs = Math.min(1_000 * 2 ** Math.min(search.failure.inARow - 1, 10), longestPauseMs)
     return [{ kind: 'search', atMs: search.answeredAtMs + pauseMs }]
   }
   return groups.length > 0 ? [] : [{ kind: 'search', atMs: confirmedAt(search) }]

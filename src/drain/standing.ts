@@ -10,12 +10,15 @@ export type Standing = {
   readonly clear: Clear | undefined
 } & (
   | { readonly kind: 'holds' }
-  | { readonly kind: 'clear'; readonly clear: Clear }
-  /** Nothing was learnt in the time that is given to it. */
+  /** What it showed is too old to decide by from `freshUntilMs` on. */
+  | { readonly kind: 'clear'; readonly clear: Clear; readonly freshUntilMs: number }
+  /** Nothing was learnt in the time that is given to it, or nothing new. */
   | { readonly kind: 'unknown'; readonly because: Failure }
 )
 
 const silence: Failure = { kind: 'unreachable', said: 'no answer came' }
+/** A process that was frozen wakes with old answers: decide only by looks begun within this time. */
+export const freshMs = 15_000
 
 /** @param fallbackAtMs Until when to hold for a group of which nothing can be learnt. */
 export function standingOf(
@@ -26,12 +29,14 @@ export function standingOf(
   limits: Limits,
 ): Standing {
   const clear = clearOf(group, progress, now, limits)
-  if (clear && clear.atMs <= now && isConfirmed(group, clear))
-    return { kind: 'clear', group, clear }
-  if (now >= fallbackAtMs && isBlind(group)) {
+  const shownAtMs = clear?.confirmed === 'by-time' ? Infinity : proofOf(group)
+  const freshUntilMs = shownAtMs + freshMs
+  const isClear = clear && clear.atMs <= now && shownAtMs >= clear.atMs
+  const isLost = isClear ? freshUntilMs <= now && group.failure : isBlind(group)
+  if (isLost && now >= fallbackAtMs) {
     return { kind: 'unknown', group, clear, because: group.failure?.last ?? silence }
   }
-  return { kind: 'holds', group, clear }
+  return isClear ? { kind: 'clear', group, clear, freshUntilMs } : { kind: 'holds', group, clear }
 }
 
 /** Seen on its way out, or, when that was quick, only seen to have gone. */
@@ -57,12 +62,12 @@ function isBlind(group: GroupProgress): boolean {
   return !isOfNodes(group) && (!truth || (targets.length === 0 && failure !== undefined))
 }
 
-/** A look that began when the group was already clear has been answered. */
-function isConfirmed(group: GroupProgress, { atMs, confirmed }: Clear): boolean {
-  if (confirmed === 'by-time') return true
-  // Where the pod was seen to go, a failure changes nothing. What was only missed, once, needs to be
-  // missed twice.
-  const seenToGo = group.targets.every(({ drainingAtMs }) => drainingAtMs !== undefined)
-  const look = seenToGo && group.targets.length > 0 ? group.attempt : group.truth
-  return look !== undefined && look.askedAtMs >= atMs
+/**
+ * When the look was asked that shows how the group stands. Where the pod was seen to go, a failure changes
+ * nothing; what was only missed needs an answer.
+ */
+function proofOf({ targets, attempt, truth }: GroupProgress): number {
+  const seenToGo = targets.every(({ drainingAtMs }) => drainingAtMs !== undefined)
+  const look = seenToGo && targets.length > 0 ? attempt : truth
+  return look?.askedAtMs ?? -Infinity
 }

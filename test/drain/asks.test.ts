@@ -11,8 +11,9 @@ import {
   type Progress,
   type TargetProgress,
 } from '../../src/drain/progress.ts'
+import { kindOf } from '../../src/drain/protocol.ts'
 import { roomy } from '../support/drain-under-test.ts'
-import { failure } from '../support/scripted-balancer.ts'
+import { failed, failure } from '../support/scripted-balancer.ts'
 
 const s = 1_000
 const ref = { group: 'a', id: '10.0.1.7', port: 8080 }
@@ -40,8 +41,8 @@ function drain(group: Partial<GroupProgress>, more: Partial<Progress> = {}): Pro
   } as const
   return {
     ...begin([], 10 * s),
-    groups: [{ ...beginGroup('a', {}), truth, ...group }],
-    search: { askedAtMs: 0, answeredAtMs: 0, missing: [], inARow: 0, narrowed: [] },
+    groups: [{ ...beginGroup('a', {}, 0), truth, ...group }],
+    search: { askedAtMs: 0, answeredAtMs: 0, missing: [], narrowed: [] },
     ...{ pod, ...more },
   }
 }
@@ -90,13 +91,13 @@ t.test('what is missing of a description is asked for again', async (t) => {
 
 t.test('a description costs calls that the neighbours need', async (t) => {
   const describes = (group: Partial<GroupProgress>) => asked('describe', drain(group))
-  const throttled = { failure: { last: failure('throttled'), inARow: 1 } }
+  const throttled = { failed, failure: failed('throttled') }
   t.strictSame(describes({ targets: [target('draining')], ...throttled }), [])
-  const down = { failure: { last: failure('unreachable'), inARow: 1 } }
+  const down = { failure: failed('unreachable') }
   t.strictSame(describes({ targets: [target('draining')], ...down }), [20])
   t.strictSame(describes({ targets: [target('draining', 20)], othersDraining: 99 }), [30], 'spread')
   t.strictSame(describes({ targets: [target('draining', 20)], othersDraining: 49 }), [20])
-  const answers = { ...beginGroup('a', {}).answers, throttled: 1 }
+  const answers = { ...beginGroup('a', {}, 0).answers, throttled: 1 }
   t.strictSame(describes({ answers, absentAtMs: 20 * s }), [120], 'later, for an absence')
   const facts = { loadBalancer: 'application' } as const
   t.strictSame(describes({ answers, absentAtMs: 20 * s, facts }), [], 'or not at all')
@@ -104,7 +105,7 @@ t.test('a description costs calls that the neighbours need', async (t) => {
 })
 
 t.test('connections are counted from shortly before they matter', async (t) => {
-  const facts = { loadBalancer: 'application' } as const
+  const facts = kindOf('HTTP')
   const idle = { releaseWhen: 'idle' } as const
   const counts = (group: Partial<GroupProgress>, connections?: ConnectionsProgress) =>
     asked('count', drain({ facts, ...group }, connections ? { connections } : {}), idle)
@@ -112,7 +113,8 @@ t.test('connections are counted from shortly before they matter', async (t) => {
   t.strictSame(counts(draining), [35], 'settled at 40, idle for 5')
   t.strictSame(asked('count', drain({ facts, ...draining })), [], 'in that mode only')
   t.strictSame(counts({ targets: [target('registered'), target('gone')] }), [])
-  t.strictSame(counts({ ...draining, facts: { ...facts, traffic: 'datagrams' } }), [])
+  t.strictSame(counts({ ...draining, facts: kindOf('UDP') }), [])
+  t.strictSame(counts({ ...draining, facts: {} }), [], 'it may be datagrams')
   const counted = (second: number, more = {}) =>
     ({ askedAtMs: second * s, idleSinceMs: new Map(), ...more }) as ConnectionsProgress
   t.strictSame(counts(draining, counted(36)), [37])

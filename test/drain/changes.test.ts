@@ -6,10 +6,10 @@ import type { Pace } from '../../src/drain/pace.ts'
 import type { PodSeen } from '../../src/drain/ports.ts'
 import { begin, beginGroup, type GroupProgress, type Progress } from '../../src/drain/progress.ts'
 import { roomy } from '../support/drain-under-test.ts'
-import { failure } from '../support/scripted-balancer.ts'
+import { failed, failure } from '../support/scripted-balancer.ts'
 
 const s = 1_000
-const known = beginGroup('a', {})
+const known = beginGroup('a', {}, 0)
 
 function position(group: Partial<GroupProgress> = {}, more: Partial<Progress> = {}): Position {
   const progress = { ...begin([], 0), groups: [{ ...known, ...group }], ...more }
@@ -53,7 +53,7 @@ t.test('the pod is in none: said once', async (t) => {
 
 t.test('looks fail, fail in another way, and are answered again', async (t) => {
   const failing = (kind: Parameters<typeof failure>[0], inARow = 1) => ({
-    failure: { last: failure(kind), inARow },
+    failure: failed(kind, inARow),
   })
   t.match(group({}, failing('denied')), [{ kind: 'trouble', failure: { kind: 'denied' } }])
   t.strictSame(group(failing('denied'), failing('denied', 2)), [])
@@ -101,16 +101,24 @@ t.test('groups of nodes, and of what has no connections', async (t) => {
 })
 
 t.test('a delay that does not fit into the grace period', async (t) => {
-  const delay = (seconds: number) => ({ facts: { deregistrationDelayMs: seconds * s } })
+  const serves = { targets: [{ ...at('healthy', 'registered'), registeredAtMs: 0 }] }
+  const delay = (seconds: number, more: Partial<GroupProgress> = {}) => ({
+    ...{ ...serves, facts: { deregistrationDelayMs: seconds * s } },
+    ...more,
+  })
   const short = { graceMs: 60 * s, reserveMs: 5 * s }
   const pod = (deletion: PodSeen['deletion']) => ({
     pod: { askedAtMs: 0, answeredAtMs: 0, seen: { kind: 'pod', deletion } as const },
   })
   const told = (before: Partial<GroupProgress>, after: Partial<GroupProgress>, limits = {}) =>
-    between(position(before, pod('cannot-tell')), position(after, pod('cannot-tell')), {
-      ...short,
-      ...limits,
-    })
+    between(
+      position({ ...serves, ...before }, pod('cannot-tell')),
+      position(after, pod('cannot-tell')),
+      {
+        ...short,
+        ...limits,
+      },
+    )
   t.strictSame(told({}, delay(300)), [
     {
       ...{ kind: 'grace-too-short', group: 'a' },
@@ -121,24 +129,33 @@ t.test('a delay that does not fit into the grace period', async (t) => {
   t.strictSame(told({}, delay(55)), [])
   t.equal(told({}, delay(55.1)).length, 1)
   t.strictSame(told({}, delay(300), { releaseWhen: 'settled' }), [])
+  const waits = (more: Partial<GroupProgress>) =>
+    between(position({}, pod('cannot-tell')), position(delay(300, more), pod('cannot-tell')), short)
+  const nodes = { facts: { deregistrationDelayMs: 300 * s, targetType: 'instance' } } as const
+  const of = (changes: readonly { kind: string }[]) =>
+    changes.filter(({ kind }) => kind === 'grace-too-short').length
+  t.equal(of(waits({})), 1)
+  t.equal(of(waits({ targets: [] })), 0, 'the pod is not in it')
+  t.equal(of(waits({ targets: [at('unhealthy', 'gone')] })), 0, 'nor was it in service')
+  t.equal(of(waits(nodes)), 0, 'nobody waits for the delay of a node')
   const late = { startedAtMs: 100 * s, joinedAtMs: 100 * s, ...pod('deleting') }
   t.match(
-    between(position({}, late), position(delay(300), late), short),
+    between(position(serves, late), position(delay(300), late), short),
     [{ graceMs: 60 * s }],
     'whenever the drain began',
   )
   const [unasked, unsure] = [position(delay(300)), position(delay(300), pod('cannot-tell'))]
-  t.strictSame(between(position(), unasked, short), [], 'the pod may tell of more')
+  t.strictSame(between(position(serves), unasked, short), [], 'the pod may tell of more')
   t.equal(between(unasked, unsure, short)[0]?.kind, 'grace-too-short', 'it did not')
   const failing = (kind: Parameters<typeof failure>[0]) =>
     position(delay(300), { pod: { askedAtMs: 0, answeredAtMs: 0, failure: failure(kind) } })
   t.match(
-    between(position(), failing('denied'), short).map(({ kind }) => kind),
+    between(position(serves), failing('denied'), short).map(({ kind }) => kind),
     ['grace-too-short', 'pod-unseen'],
     'it never will',
   )
   t.strictSame(
-    between(position(), failing('unreachable'), short).map(({ kind }) => kind),
+    between(position(serves), failing('unreachable'), short).map(({ kind }) => kind),
     ['pod-unseen'],
   )
   const stays = position(delay(300), pod('staying'))
@@ -168,7 +185,7 @@ t.test('another pace, and when the next look comes', async (t) => {
 
 t.test('what the search comes to', async (t) => {
   const searched = (more: object) => ({
-    search: { askedAtMs: 0, answeredAtMs: 0, missing: [], inARow: 0, narrowed: [], ...more },
+    search: { askedAtMs: 0, answeredAtMs: 0, missing: [], narrowed: [], ...more },
   })
   const down = { missing: [failure('unreachable')] }
   const none = { kind: 'found', groups: [] }
@@ -184,9 +201,9 @@ t.test('what the search comes to', async (t) => {
   const narrowed = searched({ narrowed: [failure('denied')] })
   t.match(progress(searched({}), narrowed), [{ kind: 'unsearched', failure: { kind: 'denied' } }])
   t.strictSame(progress(partly, narrowed), [], 'said before')
-  const more = { ...searched({}), groups: [known, beginGroup('b', {})] }
+  const more = { ...searched({}), groups: [known, beginGroup('b', {}, 0)] }
   t.strictSame(progress(searched({}), more), [{ kind: 'found', groups: ['a', 'b'] }])
-  const nodes = { groups: [known, beginGroup('b', { targetType: 'instance' })] }
+  const nodes = { groups: [known, beginGroup('b', { targetType: 'instance' }, 0)] }
   t.match(progress(searched({}), { ...more, ...nodes }), [
     { kind: 'found' },
     { kind: 'nodes', group: 'b' },
@@ -205,7 +222,7 @@ t.test('what becomes of the pod itself', async (t) => {
   t.match(progress(pod({ deletion: 'staying' }), deleting), [{ kind: 'pod' }])
   t.match(progress(pod({ deletion: 'staying' }), pod({ deletion: 'deleting' })), [{ kind: 'pod' }])
   t.strictSame(progress({}, pod({ deletion: 'cannot-tell' })), [])
-  const lost = pod({ deletion: 'staying' }, { failure: failure('unreachable') })
+  const lost = pod({ deletion: 'staying' }, { failed, failure: failure('unreachable') })
   t.match(progress(pod({ deletion: 'staying' }), lost), [{ kind: 'pod-unseen' }])
   t.strictSame(progress(lost, lost), [])
 })

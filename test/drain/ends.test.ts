@@ -1,6 +1,12 @@
 import t from 'tap'
-import { drainUnderTest } from '../support/drain-under-test.ts'
-import { deregisteredAt, draining, failure, healthy } from '../support/scripted-balancer.ts'
+import { drainUnderTest, type PodScript } from '../support/drain-under-test.ts'
+import {
+  deregisteredAt,
+  draining,
+  failure,
+  healthy,
+  type ScriptedGroup,
+} from '../support/scripted-balancer.ts'
 
 const s = 1_000
 const facts = {
@@ -187,4 +193,56 @@ t.test('a restart whose time is short is told from a deletion in time', async (t
   ).end()
   t.equal(outcome.kind, 'not-terminating')
   t.equal(atMs, 5 * s)
+})
+
+t.test('a deletion joins the drain of a restart while its API server is down', async (t) => {
+  const scenes = [
+    [0, [healthy]],
+    [12 * s, [draining]],
+    [72 * s, []],
+  ] as const
+  // A probe's own grace period is the restart's, and not the deletion's.
+  const known = { kind: 'pod', deletion: 'cannot-tell', graceMs: 120 * s } as const
+  const pod = [
+    [0, { ...staying, graceMs: 30 * s }],
+    [9 * s, { ...failure('unreachable'), known }],
+  ] as const
+  const { clock, drain } = drainUnderTest({ a: { facts, scenes } }, {}, { pod })
+  const first = drain.join()
+  await clock.advance(10 * s)
+  drain.join()
+  const { outcome, atMs } = await clock.runUntil(first)
+  t.equal(outcome.kind, 'deregistered')
+  t.ok(atMs >= 72 * s, `released at ${atMs}`)
+})
+
+t.test('the time that a restart is given counts from the latest hook, too', async (t) => {
+  const scenes = [
+    [0, [healthy]],
+    [17 * s, [draining]],
+    [77 * s, []],
+  ] as const
+  // A node that shuts down ends its pods without deleting them.
+  const { clock, drain } = drainUnderTest({ a: { facts, scenes } }, {}, { pod: [[0, staying]] })
+  const first = drain.join()
+  await clock.advance(14.9 * s)
+  drain.join()
+  const { outcome } = await clock.runUntil(first)
+  t.equal(outcome.kind, 'deregistered')
+})
+
+t.test('a grace period that is all reserve: no answer could have come', async (t) => {
+  const limits = { reserveMs: 30 * s }
+  const end = async (pod: PodScript, scenes: ScriptedGroup['scenes'] = [[0, [healthy]]]) => {
+    const { outcome, atMs } = await drainUnderTest({ a: { facts, scenes } }, limits, { pod }).end()
+    return `${outcome.kind} at ${atMs}`
+  }
+  t.equal(await end([[0, { ...staying, graceMs: 30 * s }]]), 'not-terminating at 0')
+  t.equal(await end([[0, { ...deleting, graceEndsAtMs: 30 * s }]]), 'deadline at 0')
+  const byForce = { kind: 'pod', deletion: 'deleted', graceEndsAtMs: 3 * s } as const
+  const taken = [
+    [0, staying],
+    [3 * s, byForce],
+  ] as const
+  t.equal(await end(taken, [[0, failure('throttled')]]), 'deadline at 5000')
 })

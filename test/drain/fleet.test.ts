@@ -120,7 +120,7 @@ t.test('what kind of group it is can wait until that matters', async (t) => {
 
 t.test('how long a throttled API is left alone', async (t) => {
   const hour = 3_600 * s
-  const unknown = beginGroup('a', {})
+  const unknown = beginGroup('a', {}, 0)
   t.equal(throttledPauseMs(unknown, 1, hour, 0.5), 100 * s)
   t.equal(throttledPauseMs(unknown, 1, hour, 0), 50 * s, 'spread by chance')
   t.equal(throttledPauseMs(unknown, 1, hour, 1), 150 * s)
@@ -136,9 +136,9 @@ t.test('how long a throttled API is left alone', async (t) => {
 })
 
 t.test('how many of those that drain are awake', async (t) => {
-  const first = (others: number) => ({ others, awake: othersAwake(beginGroup('a', {}), others) })
+  const first = (others: number) => ({ others, awake: othersAwake(beginGroup('a', {}, 0), others) })
   const then = ({ others, awake }: ReturnType<typeof first>, next: number) => {
-    const before = { ...beginGroup('a', {}), othersDraining: others, othersAwake: awake }
+    const before = { ...beginGroup('a', {}, 0), othersDraining: others, othersAwake: awake }
     return { others: next, awake: othersAwake(before, next) }
   }
   t.equal(first(0).awake, 0)
@@ -152,7 +152,7 @@ t.test('how many of those that drain are awake', async (t) => {
 
 t.test('how long to leave between looks while the pod serves', async (t) => {
   const gap = (more: object, leftMs = 3_600 * s) =>
-    registeredGapMs({ ...beginGroup('a', {}), ...more }, leftMs, roomy) / s
+    registeredGapMs({ ...beginGroup('a', {}, 0), ...more }, leftMs, roomy) / s
   t.equal(gap({}), 0)
   t.equal(gap({ othersDraining: 500, othersAwake: 50 }), 10, 'those who sleep do not count')
   t.equal(gap({ size: 100 }), 5, 'many may leave together')
@@ -174,7 +174,17 @@ t.test('a pod that leaves during a long rollout sees in time that it drains', as
 })
 
 t.test('a crowd begins where looks are more than ten seconds apart', async (t) => {
-  const group = (othersDraining: number) => ({ ...beginGroup('a', {}), othersDraining })
+  const group = (othersDraining: number) => ({ ...beginGroup('a', {}, 0), othersDraining })
   t.notOk(isCrowded(group(49), roomy))
   t.ok(isCrowded(group(50), roomy))
+})
+
+t.test('in a crowd whoever has little time left learns its delay in time', async (t) => {
+  for (const others of [999, 300]) {
+    for (const spread of [0.05, 0.3, 0.5, 0.7, 0.95]) {
+      const crowd = { ...deregisteredAt(2 * s, 30 * s), othersDraining: others, size: others * 2 }
+      const { outcome } = await drainUnderTest({ a: crowd }, { graceMs: 90 * s, spread }).end()
+      t.equal(outcome.kind, 'deregistered', `${others} others, spread ${spread}`)
+    }
+  }
 })

@@ -130,7 +130,7 @@ t.test('a group that two searches find is one group, with what is known of it', 
     ['a', 1],
     ['b', 0],
   ])
-  t.match(progress.search, { inARow: 0, askedAtMs: 3 * s })
+  t.match(progress.search, { failure: undefined, askedAtMs: 3 * s })
   t.notOk(progress.search && 'noneAtMs' in progress.search)
   t.equal(
     all(

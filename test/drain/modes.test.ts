@@ -1,5 +1,5 @@
 import t from 'tap'
-import type { PodSeen } from '../../src/drain/ports.ts'
+import type { Balancer, PodSeen } from '../../src/drain/ports.ts'
 import { drainUnderTest, type PodScript } from '../support/drain-under-test.ts'
 import {
   deregisteredAt,
@@ -147,6 +147,53 @@ t.test('a group of nodes: the settle time, no looks that cannot tell, and said',
   t.equal(atMs, 120 * s)
   t.equal(looks.length, 1)
   t.equal(changes.filter(({ kind }) => kind === 'nodes').length, 1)
+})
+
+t.test('a group of nodes settles from the latest hook on', async (t) => {
+  const nodes: ScriptedGroup = {
+    ...{ facts: { targetType: 'instance', loadBalancer: 'network' }, scenes: [] },
+  }
+  const { clock, drain } = drainUnderTest({ a: nodes })
+  const first = drain.join()
+  await clock.advance(119 * s)
+  drain.join()
+  t.equal((await clock.runUntil(first)).atMs, 239 * s)
+})
+
+t.test('a group of nodes by its binding, which does not tell the protocol', async (t) => {
+  const nodes: ScriptedGroup = {
+    ...{ facts: { targetType: 'instance', loadBalancer: 'application' }, scenes: [] },
+  }
+  const groups = [{ group: 'a', facts: { targetType: 'instance' } }] as const
+  const search = [[0, { kind: 'found', groups, missing: [], narrowed: [] }]] as const
+  const { outcome, atMs } = await drainUnderTest({ a: nodes }, {}, { search }).end()
+  t.equal(outcome.kind, 'settled')
+  t.equal(atMs, 20 * s)
+})
+
+t.test('idle: traffic that is not known is not taken for connections', async (t) => {
+  const world: ScriptedGroup = {
+    facts: { deregistrationDelayMs: 100 * s },
+    missing: [failure('denied')],
+    scenes: [
+      [0, [draining]],
+      [100 * s, []],
+    ],
+  }
+  // The kind may not be asked for, and the delay may.
+  const wrap = (balancer: Balancer): Balancer => ({
+    ...balancer,
+    async describe(...asked) {
+      const described = await balancer.describe(...asked)
+      return { ...described, facts: world.facts ?? {} }
+    },
+  })
+  const idle = { releaseWhen: 'idle' } as const
+  const { end, changes } = drainUnderTest({ a: world }, idle, { wrap, connections: [[0, 0]] })
+  const { outcome, atMs } = await end()
+  t.equal(outcome.kind, 'deregistered')
+  t.ok(atMs >= 100 * s, `released at ${atMs}`)
+  t.equal(changes.filter(({ kind }) => kind === 'unknown-traffic').length, 1)
 })
 
 const stays: PodScript = [[0, staying]]

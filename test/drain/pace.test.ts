@@ -3,9 +3,10 @@ import type { Clear } from '../../src/drain/clear.ts'
 import { endOf } from '../../src/drain/end.ts'
 import type { Limits } from '../../src/drain/limits.ts'
 import { nextLook } from '../../src/drain/pace.ts'
+import type { Failure } from '../../src/drain/ports.ts'
 import { beginGroup, type GroupProgress, type TargetProgress } from '../../src/drain/progress.ts'
 import { roomy } from '../support/drain-under-test.ts'
-import { failure } from '../support/scripted-balancer.ts'
+import { failed } from '../support/scripted-balancer.ts'
 
 const s = 1_000
 const ref = { group: 'a', id: '10.0.1.7', port: 8080 }
@@ -22,7 +23,7 @@ function target(
 function group(targets: TargetProgress[], more: Partial<GroupProgress> = {}): GroupProgress {
   const attempt = { askedAtMs: 9.9 * s, answeredAtMs: 10 * s }
   const truth = { askedAtMs: 9.9 * s, about: 'group' } as const
-  return { ...beginGroup('a', {}), targets, attempt, truth, ...more }
+  return { ...beginGroup('a', {}, 0), targets, attempt, truth, ...more }
 }
 
 const delay = (seconds: number) => ({ facts: { deregistrationDelayMs: seconds * s } })
@@ -39,7 +40,7 @@ const cleared = (seconds: number, more: Partial<Clear> = {}): Clear => {
 }
 
 t.test('the first look: at once', async (t) => {
-  t.match(nextLook(beginGroup('a', {}), undefined, began, roomy), { atMs: 1 * s, pace: 'first' })
+  t.match(nextLook(beginGroup('a', {}, 0), undefined, began, roomy), { atMs: 1 * s, pace: 'first' })
 })
 
 t.test('while it serves: briskly, then slower, and slower in a crowd', async (t) => {
@@ -58,7 +59,7 @@ t.test('while it serves: briskly, then slower, and slower in a crowd', async (t)
 
 t.test('each look of a pod comes at another moment', async (t) => {
   const after = (seen: number) => {
-    const answers = { ...beginGroup('a', {}).answers, seen }
+    const answers = { ...beginGroup('a', {}, 0).answers, seen }
     return next(group([target('registered')], { answers }), undefined, { spread: 0 })[0]
   }
   t.strictSame([0, 1, 2].map(after), [1.5, 2.118, 1.736])
@@ -154,9 +155,9 @@ t.test('clear from a moment on: looks then', async (t) => {
 })
 
 t.test('after failures: pauses that grow', async (t) => {
-  const fails = (inARow: number, kind: Parameters<typeof failure>[0] = 'unreachable') =>
+  const fails = (inARow: number, kind: Failure['kind'] = 'unreachable') =>
     group([target('draining', { drainingAtMs: 5 * s })], {
-      failure: { last: failure(kind), inARow },
+      failure: failed(kind, inARow),
     })
   const pauses = [1, 2, 3, 4, 5, 20].map((inARow) => next(fails(inARow))[0])
   t.strictSame(pauses, [1, 2, 4, 8, 10, 10])
@@ -170,7 +171,7 @@ t.test('after failures: pauses that grow', async (t) => {
 t.test('after failures: one look when the end is due, not repeated', async (t) => {
   const drains = [target('draining', { drainingAtMs: 5 * s })]
   const throttled = (more: Partial<GroupProgress> = {}) =>
-    group(drains, { failure: { last: failure('throttled'), inARow: 1 }, ...more })
+    group(drains, { failure: failed('throttled'), ...more })
   t.strictSame(next(throttled(), cleared(30)), [30, 'failing', 'named'])
   t.strictSame(next(throttled(), cleared(-0.05)), [0.9, 'failing', 'named'], 'not at once')
   t.strictSame(next(throttled(), cleared(-0.1)), [100, 'failing', 'named'], 'it has been made')

@@ -2,6 +2,7 @@ import t from 'tap'
 import type { Limits } from '../../src/drain/limits.ts'
 import { step } from '../../src/drain/policy.ts'
 import { begin, type Fact } from '../../src/drain/progress.ts'
+import { kindOf } from '../../src/drain/protocol.ts'
 import { roomy } from '../support/drain-under-test.ts'
 import { draining, type Entry, failure, healthy, pod } from '../support/scripted-balancer.ts'
 
@@ -16,7 +17,7 @@ function looked(ms: number, entry?: Entry, group = 'a'): Fact {
 }
 
 function described(deregistrationDelayMs: number): Fact {
-  const facts = { deregistrationDelayMs, loadBalancer: 'application' } as const
+  const facts = { deregistrationDelayMs, ...kindOf('HTTP') }
   const answer = { kind: 'described', facts, missing: [], narrowed: [] } as const
   return { kind: 'described', group: 'a', answer, ...at(0) }
 }
@@ -118,4 +119,20 @@ t.test('the deadline says how long it would have taken, where that is known', as
     { kind: 'deadline', neededMs: 20 * s },
     'an absence of which it is not sure',
   )
+})
+
+t.test('the deadline asks for no more time where time is not what lacked', async (t) => {
+  const lost: Fact = {
+    ...{ kind: 'looked', group: 'a', view: { kind: 'listing' }, answer: unreachable },
+    ...at(50 * s),
+  }
+  const limits = { graceMs: 60 * s, reserveMs: 5 * s }
+  const unhealthy = { state: 'unhealthy', reason: 'Target.Timeout' }
+  for (const facts of [
+    [looked(0, draining), looked(50 * s, draining)],
+    [looked(0, healthy), looked(5 * s, unhealthy), lost],
+  ]) {
+    const verdict = verdictOf([described(30 * s), ...facts], 55 * s, limits)
+    t.strictSame(verdict, { kind: 'release', outcome: { kind: 'deadline' } })
+  }
 })

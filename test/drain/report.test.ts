@@ -4,7 +4,7 @@ import type { Outcome } from '../../src/drain/policy.ts'
 import { begin, beginGroup, type Fact, type GroupProgress } from '../../src/drain/progress.ts'
 import { reportOf } from '../../src/drain/report.ts'
 import { roomy } from '../support/drain-under-test.ts'
-import { failure } from '../support/scripted-balancer.ts'
+import { failed, failure } from '../support/scripted-balancer.ts'
 
 t.test('before the first hook there is nothing to tell', async (t) => {
   t.strictSame(reportOf(undefined, roomy, 5), { state: 'idle' })
@@ -116,6 +116,30 @@ for (const [outcome, because] of sentences) {
   })
 }
 
+t.test('the sentence of a deadline, where more time would not have helped', async (t) => {
+  const said = (more: Partial<GroupProgress>) => {
+    const groups = [{ ...beginGroup(group, {}, 0), ...more }]
+    const end = { outcome: { kind: 'deadline' }, atMs: 2_500 } as const
+    return reportOf({ progress: { ...begin([], 500), groups }, hooks: 1, end }, roomy, 9_000)
+      .because
+  }
+  const at = (kind: 'registered' | 'draining') => {
+    const target = { group, id: '10.0.1.7', port: 8080 }
+    return { target, sighting: { target, state: kind }, phase: { kind } }
+  }
+  const drains = { targets: [at('draining')] }
+  t.match(
+    said({ ...drains, failure: failed('denied') }),
+    /^the time was up while looks failed: denied/,
+  )
+  t.match(said({ targets: [at('registered'), at('draining')] }), /before the pod was deregistered/)
+  t.match(said(drains), /draining, for how long could not be learnt$/)
+  const described = { answeredAtMs: 0, times: 1, missing: [failure('denied')] }
+  t.match(said({ ...drains, described }), /could not be learnt: denied by script$/)
+  const facts = { deregistrationDelayMs: 30_000 }
+  t.match(said({ ...drains, facts }), /draining, for longer than its deregistration delay$/)
+})
+
 t.test('the sentence of a pod that was deleted by force', async (t) => {
   const seen = { kind: 'pod', deletion: 'deleted' } as const
   const progress = { ...begin([], 500), pod: { askedAtMs: 0, answeredAtMs: 0, seen } }
@@ -126,7 +150,7 @@ t.test('the sentence of a pod that was deleted by force', async (t) => {
 
 t.test('as many targets and groups as a hook has room for', async (t) => {
   const sixteen = (more: number): GroupProgress => ({
-    ...beginGroup(group, {}),
+    ...beginGroup(group, {}, 0),
     targets: Array.from({ length: 16 + more }, (_, port) => {
       const one = { ...target, port }
       return {
@@ -140,6 +164,6 @@ t.test('as many targets and groups as a hook has room for', async (t) => {
     reportOf({ progress: { ...begin([], 0), groups }, hooks: 1 }, roomy, 0)
   t.notOk('moreTargets' in of([sixteen(0)]))
   t.match(of([sixteen(1)]), { moreTargets: 1, targets: { length: 16 } })
-  const many = Array.from({ length: 9 }, (_, n) => beginGroup(`g${n}`, {}))
+  const many = Array.from({ length: 9 }, (_, n) => beginGroup(`g${n}`, {}, 0))
   t.equal(of(many).groups?.length, 8)
 })

@@ -5,6 +5,7 @@ import type {
   Failure,
   Found,
   PodSeen,
+  PodUnseen,
   Seen,
   View,
 } from '../../src/drain/ports.ts'
@@ -61,7 +62,7 @@ export function describeReply(
     open.some((hidden) => hidden.what === 'everything' || hidden.what === what)
   const facts: GroupFacts = {
     ...(without('deregistrationDelayMs') ? {} : { deregistrationDelayMs: delayMs }),
-    ...(without('loadBalancer') ? {} : { loadBalancer, targetType }),
+    ...(without('loadBalancer') ? {} : { loadBalancer, targetType, traffic: 'connections' }),
   }
   const missing = open.map(({ kind }) => failed(kind))
   const latencyMs = latencyOf(world, nth)
@@ -106,11 +107,17 @@ export function connectionsAt(
 }
 
 /** @param nth How many looks at the pod there were before. */
-export function podReply(world: World, askedAtMs: number, nth: number): Reply<PodSeen | Failure> {
+export function podReply(world: World, askedAtMs: number, nth: number): Reply<PodSeen | PodUnseen> {
   const latencyMs = latencyOf(world, nth)
   const instantMs = askedAtMs + latencyMs * world.trueAt
-  const seen = world.pod.findLast(([fromMs]) => fromMs <= instantMs)?.[1] ?? 'unreachable'
-  return { answer: typeof seen === 'string' ? failed(seen) : seen, latencyMs, instantMs }
+  const words = world.pod.filter(([fromMs]) => fromMs <= instantMs).map(([, word]) => word)
+  const seen = words.at(-1) ?? 'unreachable'
+  if (typeof seen !== 'string') return { answer: seen, latencyMs, instantMs }
+  const last = words.findLast((word) => typeof word !== 'string')
+  // It may have been deleted since.
+  const known: PodSeen | undefined =
+    last?.deletion === 'staying' ? { kind: 'pod', deletion: 'cannot-tell' } : last
+  return { answer: { ...failed(seen), ...(known ? { known } : {}) }, latencyMs, instantMs }
 }
 
 function truthOf(group: GroupWorld, arn: string, view: View, atMs: number): Seen | Failure {

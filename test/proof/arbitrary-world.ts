@@ -29,11 +29,15 @@ const seen = (deletion: PodSeen['deletion'], graceEndsAtMs?: number): PodSeen =>
 const deleting = maybe(fc.oneof(ms(0, 200 * s), ms(200 * s, 1_000 * s)), 2).map((endsAtMs) =>
   seen('deleting', endsAtMs),
 )
+// The grace period of the probe that failed.
+const staying = maybe(ms(5 * s, 60 * s)).map(
+  (graceMs): PodSeen => (graceMs === undefined ? seen('staying') : { ...seen('staying'), graceMs }),
+)
 const words: fc.Arbitrary<PodSeen | Failure['kind']> = fc.oneof(
   fc.constant(seen('cannot-tell')),
   fc.constant(seen('deleting')),
   deleting,
-  fc.constant(seen('staying')),
+  staying,
   fc.constantFrom(...failureKinds),
 )
 const pod = fc

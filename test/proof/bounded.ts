@@ -1,5 +1,6 @@
-import { isBlind } from './safe.ts'
-import { shownOf } from './shown.ts'
+import type { Failure } from '../../src/drain/ports.ts'
+import { isBlind, isLost } from './safe.ts'
+import { type ShownGroup, shownOf } from './shown.ts'
 import { type Heard, joinedAt, knownDeadline, podsIn, type Trace } from './trace.ts'
 import type { World } from './world.ts'
 
@@ -21,19 +22,42 @@ export function unbounded(world: World, trace: Trace): string[] {
     const heldMs = Math.max(limits.fallbackMs, patienceMs)
     const fallbackMs = Math.min(joinedAt(heard) + heldMs, deadlineMs)
     if (end.atMs < fallbackMs) wrong.push(`fallback before ${fallbackMs}`)
-    const blind = world.groups.some((_, index) => isBlind(shownOf(index, heard)))
-    if (!blind && !lacking(heard)) {
-      wrong.push('fallback, though of each group something was learnt')
-    }
+    const lost = world.groups
+      .map((_, index) => shownOf(index, heard))
+      .filter((shown) => isBlind(shown) || isLost(shown, end.atMs))
+    const outagesMs = [...lost.map(outageOf), ...outageOfSearch(heard)]
+    if (outagesMs.length === 0) wrong.push('fallback, though of each group something was learnt')
+    const lastedMs = Math.min(Math.min(...outagesMs) + heldMs, deadlineMs)
+    if (end.atMs < lastedMs) wrong.push(`fallback before ${lastedMs}, when answers had stopped`)
   }
   if (kind === 'not-terminating') wrong.push(...noRestart(world, trace))
   return wrong
 }
 
-/** The last search did not find all that there may be. */
-function lacking(heard: readonly Heard[]): boolean {
-  const last = heard.findLast((fact) => fact.kind === 'searched')
-  return last !== undefined && last.answer.missing.length > 0
+/** Since when answers have failed that came; from the start, where none did. To be throttled is none. */
+function outageOf({ looks }: ShownGroup): number {
+  return sinceWhen(looks, ({ answer }) => (answer.kind === 'seen' ? undefined : answer))
+}
+
+/** None where the last search found all that there may be. */
+function outageOfSearch(heard: readonly Heard[]): number[] {
+  const searches = heard.filter((fact) => fact.kind === 'searched')
+  if (searches.length > 0 && searches.at(-1)?.answer.missing.length === 0) return []
+  return searches.length > 0 ? [sinceWhen(searches, ({ answer }) => answer.missing[0])] : []
+}
+
+function sinceWhen<H extends Heard>(
+  answers: readonly H[],
+  failureOf: (one: H) => Failure | undefined,
+) {
+  const isOutage = (one: H) => {
+    const kind = failureOf(one)?.kind
+    return kind !== undefined && kind !== 'gone' && kind !== 'throttled'
+  }
+  const last = answers.findLastIndex((one) => !isOutage(one))
+  // Throttled to the end: until the deadline.
+  if (answers.length > 0 && last === answers.length - 1) return Infinity
+  return answers[last + 1]?.askedAtMs ?? 0
 }
 
 /** Each hold ends by the deadline that is known, and before an answer that does not come. */
@@ -60,7 +84,10 @@ function noRestart({ groups, limits }: World, { end, heard }: Trace): string[] {
   const last = podsIn(heard).at(-1)
   if (last?.answer.kind !== 'pod' || last.answer.deletion !== 'staying') wrong.push('not staying')
   const asked = last?.askedAtMs ?? -Infinity
-  const boundMs = Math.min(limits.restartMs, knownDeadline(heard, limits) - lastLookMs)
+  const boundMs = Math.min(
+    joinedAt(heard) + limits.restartMs,
+    knownDeadline(heard, limits) - lastLookMs,
+  )
   if (asked < boundMs) wrong.push('asked before the bound of a restart')
   if (asked < joinedAt(heard)) wrong.push('asked before the latest hook')
   if (asked < end.atMs - freshMs) wrong.push('asked too long ago')

@@ -14,7 +14,9 @@ export function late(world: World, { end, heard }: Trace): string[] {
   const dueMs = Math.max(
     ...world.groups.map((group, index) => {
       const shown = shownOf(index, heard)
-      if (group.targetType === 'instance') return trueSettleOf(group, world.limits)
+      if (group.targetType === 'instance') {
+        return joinedAt(heard) + trueSettleOf(group, world.limits)
+      }
       if (isBlind(shown)) return joinedAt(heard) + Math.max(world.limits.fallbackMs, patienceMs)
       if (shown.targets.length === 0) return absentDue(world, group)
       const dues = shown.targets.flatMap((seen) =>

@@ -1,6 +1,6 @@
 import { settleOf } from '../../src/drain/target.ts'
 import { type ShownGroup, type ShownTarget, shownOf } from './shown.ts'
-import { type Heard, knownDeadline, type Trace } from './trace.ts'
+import { type Heard, joinedAt, knownDeadline, type Trace } from './trace.ts'
 import { type GroupWorld, type Span, serviceOf, stateOf, type World } from './world.ts'
 
 /** A release rests on looks that began within this time before it. */
@@ -20,10 +20,11 @@ export function unsafe(world: World, { end, heard }: Trace): string[] {
   if (kind === 'deadline' || kind === 'not-terminating') return []
   return world.groups.flatMap((group, index) => {
     const shown = shownOf(index, heard)
-    if (kind === 'fallback' && isBlind(shown)) return []
+    if (kind === 'fallback' && (isBlind(shown) || isLost(shown, end.atMs))) return []
     const settleMs = knownSettle(shown, world)
     if (shown.facts.targetType === 'instance') {
-      return end.atMs < settleMs ? [`group ${index} of nodes: released before it settled`] : []
+      const early = end.atMs < joinedAt(heard) + settleMs
+      return early ? [`group ${index} of nodes: released before it settled`] : []
     }
     return [
       ...heldByWord(world, shown, heard, end.atMs),
@@ -38,6 +39,18 @@ export function isBlind({ truths, targets, last }: ShownGroup): boolean {
   return truths.length === 0 || (targets.length === 0 && last !== truths.at(-1))
 }
 
+/** What it showed is old, and looks have failed since. */
+export function isLost(shown: ShownGroup, atMs: number): boolean {
+  const { truths, last } = shown
+  return last !== truths.at(-1) && (proofOf(shown)?.askedAtMs ?? -Infinity) <= atMs - freshMs
+}
+
+/** Where the pod was seen to go, a look that fails changes nothing. */
+function proofOf({ truths, targets, last }: ShownGroup) {
+  const seenToGo = targets.every(({ drainingAtMs }) => drainingAtMs !== undefined)
+  return seenToGo && targets.length > 0 ? last : truths.at(-1)
+}
+
 /** Of a kind that is not known: an ALB's where it may not be asked for, else the longest. */
 export function knownSettle({ facts, missing }: ShownGroup, { limits }: World): number {
   const forbidden = missing.length > 0 && missing.every(({ kind }) => kind === 'denied')
@@ -46,12 +59,13 @@ export function knownSettle({ facts, missing }: ShownGroup, { limits }: World): 
 
 /** What the answers themselves say against a release. */
 function heldByWord(world: World, shown: ShownGroup, heard: readonly Heard[], atMs: number) {
-  const { truths, targets, last } = shown
+  const { truths, targets } = shown
   const truth = truths.at(-1)
-  if (!truth || !last) return ['nothing was learnt']
+  const proof = proofOf(shown)
+  if (!truth || !proof) return ['nothing was learnt']
   const wrong: string[] = []
   const isDue = atMs >= knownDeadline(heard, world.limits)
-  if (last.askedAtMs < atMs - freshMs && !isDue && !shown.crowded) wrong.push('stale')
+  if (proof.askedAtMs < atMs - freshMs && !isDue && !shown.crowded) wrong.push('stale')
   if (targets.length === 0) {
     const spreadMs = truth.askedAtMs - (truths[0]?.askedAtMs ?? truth.askedAtMs)
     if (spreadMs < confirmMs) wrong.push('one absence proves nothing')

@@ -5,6 +5,7 @@ import { arnOf } from './world.ts'
 
 /** What the answers showed of a group by the end of a drain: told anew, not by the policy's own code. */
 export interface ShownGroup {
+  readonly looks: readonly LookHeard[]
   /** Truthful answers, also that there is no such group. */
   readonly truths: readonly LookHeard[]
   readonly last?: LookHeard
@@ -48,7 +49,7 @@ export function shownOf(index: number, heard: readonly Heard[]): ShownGroup {
   const missing = told.at(-1)?.answer.missing ?? []
   const last = looks.at(-1)
   return {
-    truths,
+    ...{ looks, truths },
     targets: [...targets.values()],
     crowded,
     facts,

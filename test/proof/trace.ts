@@ -34,7 +34,9 @@ export function joinedAt(heard: readonly Heard[]): number {
 
 /** When the time is up, by what the pod last said of itself. */
 export function knownDeadline(heard: readonly Heard[], limits: Limits): number {
-  const last = podsIn(heard).findLast(({ answer }) => answer.kind === 'pod')
-  const endsAtMs = last?.answer.kind === 'pod' ? last.answer.graceEndsAtMs : undefined
-  return Math.max(0, (endsAtMs ?? joinedAt(heard) + limits.graceMs) - limits.reserveMs)
+  const told = podsIn(heard).flatMap(({ answer }) =>
+    answer.kind === 'pod' ? answer : (answer.known ?? []),
+  )
+  const { graceEndsAtMs, graceMs = limits.graceMs } = told.at(-1) ?? {}
+  return Math.max(0, (graceEndsAtMs ?? joinedAt(heard) + graceMs) - limits.reserveMs)
 }

@@ -1,5 +1,6 @@
 import type { Clock } from '../../src/clock.ts'
 import type { Balancer, Described, Failure, Seen, View } from '../../src/drain/ports.ts'
+import type { Failures } from '../../src/drain/progress.ts'
 import type { GroupFacts, GroupHealth } from '../../src/drain/target.ts'
 
 export interface Entry {
@@ -40,7 +41,16 @@ export function failure(kind: Failure['kind']): Failure {
   return { kind, said: `${kind} by script` }
 }
 
-const ordinary: GroupFacts = { loadBalancer: 'application', targetType: 'ip' }
+/** So many failures in a row, from the start on. */
+export function failed(kind: Failure['kind'], inARow = 1): Failures {
+  return { last: failure(kind), inARow, outageAtMs: 0 }
+}
+
+const ordinary: GroupFacts = {
+  loadBalancer: 'application',
+  traffic: 'connections',
+  targetType: 'ip',
+}
 
 /** A target that is healthy until it is deregistered, drains for the delay, and is then absent. */
 export function deregisteredAt(ms: number, delayMs: number): ScriptedGroup {
