@@ -1,5 +1,6 @@
 import { isOfNodes, isTakenForAlb, settleOfGroup } from './clear.ts'
-import { controllerLagMs, graceEndOf, type Limits } from './limits.ts'
+import { type ShortGrace, shortGraceOf } from './grace.ts'
+import type { Limits } from './limits.ts'
 import type { Pace } from './pace.ts'
 import type { Verdict } from './policy.ts'
 import type { Failure, PodSeen } from './ports.ts'
@@ -21,14 +22,7 @@ export type Change =
   /** The group's targets are nodes: there is nothing of this pod to look at. */
   | { readonly kind: 'nodes'; readonly group: string }
   /** Its delay is longer than the grace period has room for: the drain will meet its deadline. */
-  | {
-      readonly kind: 'grace-too-short'
-      readonly group: string
-      readonly delayMs: number
-      readonly graceMs: number
-      /** The grace period that would do. */
-      readonly neededMs: number
-    }
+  | ({ readonly kind: 'grace-too-short'; readonly group: string } & ShortGrace)
   /** The group's traffic has no connections that could be counted. */
   | { readonly kind: 'datagrams'; readonly group: string }
   /** Nor is it known whether it has any. */
@@ -62,13 +56,11 @@ export function changesBetween(
       ...troubleChanges(earlier, group),
       ...guessChanges(earlier, group, limits),
       ...(limits.releaseWhen === 'idle' ? trafficChanges(earlier, group) : []),
-      ...(limits.releaseWhen === 'deregistered'
-        ? graceChanges(
-            { group: earlier, progress: before.progress },
-            { group, progress: after.progress },
-            limits,
-          )
-        : []),
+      ...graceChanges(
+        group.group,
+        shortGraceOf(earlier, before.progress, limits),
+        shortGraceOf(group, after.progress, limits),
+      ),
       ...paceChanges(before.verdict, after.verdict, group.group, now),
     ]
   })
@@ -154,39 +146,12 @@ function uncountable({
   return described && facts.traffic === undefined ? 'unknown-traffic' : undefined
 }
 
-function graceChanges(before: OfGroup, after: OfGroup, limits: Limits): Change[] {
-  if (isGraceKnown(before) || !isGraceKnown(after)) return []
-  const { group, facts } = after.group
-  const { deregistrationDelayMs: delayMs = 0 } = facts
-  const graceMs = graceEndOf(after.progress, limits) - after.progress.joinedAtMs
-  if (delayMs + limits.reserveMs <= graceMs) return []
-  const neededMs = delayMs + controllerLagMs + limits.reserveMs
-  return [{ kind: 'grace-too-short', group, delayMs, graceMs, neededMs }]
-}
-
-/** One group of a drain. */
-interface OfGroup {
-  readonly group: GroupProgress
-  readonly progress: Progress
-}
-
-/**
- * Whether a delay that is waited for can be held against the grace period. A restart has another one, and
- * that of the settings is not the pod's as long as the pod may tell its own.
- */
-function isGraceKnown({ group, progress: { pod } }: OfGroup): boolean {
-  const toldBy = pod?.seen ? pod.seen.deletion : pod?.failure?.kind
-  const isTold = toldBy === 'deleting' || toldBy === 'cannot-tell' || toldBy === 'denied'
-  return isTold && group.facts.deregistrationDelayMs !== undefined && hasToDrain(group)
-}
-
-/** A target of the pod was found in service, or draining. */
-function hasToDrain(group: GroupProgress): boolean {
-  const served = group.targets.some(
-    ({ registeredAtMs, drainingAtMs }) =>
-      registeredAtMs !== undefined || drainingAtMs !== undefined,
-  )
-  return served && !isOfNodes(group)
+function graceChanges(
+  group: string,
+  before: ShortGrace | undefined,
+  after: ShortGrace | undefined,
+): Change[] {
+  return after && !before ? [{ kind: 'grace-too-short', group, ...after }] : []
 }
 
 function paceChanges(before: Verdict, after: Verdict, group: string, now: number): Change[] {

@@ -1,4 +1,4 @@
-import type { Progress } from './progress.ts'
+import type { GroupProgress, Progress } from './progress.ts'
 
 /** What bounds a drain. Milliseconds. */
 export interface Limits {
@@ -61,9 +61,36 @@ export function restartBoundOf(progress: Progress, limits: Limits): number {
   return Math.max(boundMs, progress.joinedAtMs)
 }
 
+/** What a look usually takes, with room to spare. */
 const lookMs = 2_000
 
 /** When the time is up, in monotonic milliseconds. */
 export function deadlineOf(progress: Progress, limits: Limits): number {
   return Math.max(progress.startedAtMs, graceEndOf(progress, limits) - limits.reserveMs)
 }
+
+/**
+ * Until when to hold for what cannot be learnt: from the latest hook, or from when the answers stopped.
+ * Throttling is no outage: the API is there, and others need it more. Time that the process did not see
+ * is none, nor is there any answer before the first look; and a pod that was deleted by force has no
+ * time at all, whatever could be learnt.
+ */
+export function fallbackOf(
+  progress: Progress,
+  { failure, knownAtMs = progress.startedAtMs }: Partial<GroupProgress> = {},
+  limits: Limits,
+): number {
+  const { joinedAtMs, thawedAtMs = -Infinity, pod } = progress
+  if (pod?.seen?.deletion === 'deleted') return Infinity
+  const deadlineMs = deadlineOf(progress, limits)
+  if (failure?.last.kind === 'throttled') return deadlineMs
+  const heldMs = Math.max(limits.fallbackMs, patienceMs)
+  const lookedMs = Math.max(thawedAtMs, knownAtMs) + patienceMs
+  const outageAtMs = failure?.outageAtMs ?? -Infinity
+  const fallbackMs = Math.max(joinedAtMs + heldMs, outageAtMs + heldMs, lookedMs)
+  // Where there was no time for an answer, it was the time that was up.
+  return Math.min(fallbackMs, failure ? deadlineMs : Math.max(deadlineMs, knownAtMs + lookMs))
+}
+
+/** How long there is at least for a look before it is believed that nothing can be learnt. */
+const patienceMs = 5_000

@@ -2,10 +2,10 @@ import { type Ask, questions } from './asks.ts'
 import { isOfNodes, settleOfGroup } from './clear.ts'
 import { endOf } from './end.ts'
 import { learn } from './learn.ts'
-import { deadlineOf, type Limits, restartBoundOf } from './limits.ts'
+import { deadlineOf, fallbackOf, type Limits, restartBoundOf } from './limits.ts'
 import { type Look, lookAt, nextLook } from './pace.ts'
 import type { Failure } from './ports.ts'
-import type { Fact, GroupProgress, Progress } from './progress.ts'
+import type { Fact, Progress } from './progress.ts'
 import { type SearchStanding, searchStanding } from './search.ts'
 import { freshMs, type Standing, standingOf, wasDeregistered } from './standing.ts'
 
@@ -30,9 +30,6 @@ export type Outcome =
 export type Verdict =
   | { readonly kind: 'hold'; readonly untilMs: number; readonly asks: readonly Ask[] }
   | { readonly kind: 'release'; readonly outcome: Outcome }
-
-/** How long there is at least for a look before it is believed that nothing can be learnt. */
-const patienceMs = 5_000
 
 /**
  * Adds what was learnt and decides. Pure: the same progress, facts and time give the same verdict.
@@ -117,28 +114,6 @@ function anew(
       ? nextLook(group, clear, { startedAtMs, deadlineMs }, limits)
       : lookAt(now, group),
   )
-}
-
-/**
- * Until when to hold for what cannot be learnt: from the latest hook, or from when the answers stopped.
- * Throttling is no outage: the API is there, and others need it more. Time that the process did not see
- * is none, nor is there any answer before the first look; and a pod that was deleted by force has no
- * time at all, whatever could be learnt.
- */
-function fallbackOf(
-  progress: Progress,
-  { failure, knownAtMs = progress.startedAtMs }: Partial<GroupProgress> = {},
-  limits: Limits,
-): number {
-  const { joinedAtMs, thawedAtMs = -Infinity, pod } = progress
-  if (pod?.seen?.deletion === 'deleted') return Infinity
-  const deadlineMs = deadlineOf(progress, limits)
-  if (failure?.last.kind === 'throttled') return deadlineMs
-  const heldMs = Math.max(limits.fallbackMs, patienceMs)
-  const lookedMs = Math.max(thawedAtMs, knownAtMs) + patienceMs
-  const outageAtMs = failure?.outageAtMs ?? -Infinity
-  const fallbackMs = Math.max(joinedAtMs + heldMs, outageAtMs + heldMs, lookedMs)
-  return Math.min(fallbackMs, failure ? deadlineMs : Math.max(deadlineMs, lookedMs))
 }
 
 function freshUntil(standing: Standing): number {

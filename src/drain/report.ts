@@ -111,6 +111,9 @@ function sentence(outcome: Outcome, progress: Progress, limits: Limits): string 
 
 /** What more time would not have helped, as far as that is known. */
 function whatLasted({ groups }: Progress): string {
+  if (groups.length > 0 && groups.every(({ attempt }) => attempt === undefined)) {
+    return 'before anything could be learnt: give the pod a grace period that is longer than RESERVE_SECONDS'
+  }
   const failing = groups.find(({ failure }) => failure)?.failure
   if (failing) return `while looks failed: ${failing.last.said}`
   const drains = groups.find(({ targets }) =>

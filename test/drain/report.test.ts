@@ -117,8 +117,10 @@ for (const [outcome, because] of sentences) {
 }
 
 t.test('the sentence of a deadline, where more time would not have helped', async (t) => {
+  const attempt = { askedAtMs: 0, answeredAtMs: 0 }
   const said = (more: Partial<GroupProgress>) => {
-    const groups = [{ ...beginGroup(group, {}, 0), ...more }]
+    const tried = more.targets ? { attempt } : {}
+    const groups = [{ ...beginGroup(group, {}, 0), ...tried, ...more }]
     const end = { outcome: { kind: 'deadline' }, atMs: 2_500 } as const
     return reportOf({ progress: { ...begin([], 500), groups }, hooks: 1, end }, roomy, 9_000)
       .because
