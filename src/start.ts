@@ -47,8 +47,9 @@ async function inspect(
   const { signal } = new AbortController()
   for (const pauseMs of [...pausesMs, undefined]) {
     const seen = await cluster.inspect(signal)
-    if (seen.kind === 'inspected') return seen
-    failed(seen)
+    if (seen.kind !== 'inspected') failed(seen)
+    // The kubelet tells a pod's address when its containers have started; a native sidecar is the first.
+    else if (seen.pod.ips.length > 0 || pauseMs === undefined) return seen
     if (seen.kind === 'denied' || pauseMs === undefined) return undefined
     await clock.sleepUntil(clock.now() + pauseMs, signal)
   }

@@ -86,6 +86,23 @@ t.test('an API server that answers only some time after the start', aside, async
   await said(sidecar, 'this pod and its TargetGroupBindings')
 })
 
+t.test('a pod that has its address only some time after the start', aside, async (t) => {
+  const { server, store, registry, arn, start } = await scene(t)
+  const status = (podIPs: { ip: string }[]) =>
+    store.update(pods, 'shop', 'web-1', (old) => ({ ...old, status: { podIPs } }))
+  status([])
+  const sidecar = await start({ FALLBACK_SECONDS: '5' })
+  await said(sidecar, '"listening"')
+  await clock.sleepUntil(clock.now() + 2_000, new AbortController().signal)
+  status([{ ip: pod.id }])
+  await said(sidecar, 'this pod and its TargetGroupBindings')
+  server.break('/', { kind: 'reset' })
+  const released = fetch(`${sidecar.url}/prestop`)
+  await said(sidecar, 'target is healthy')
+  registry.deregister(arn, [pod])
+  t.match(await (await released).json(), { targets: [{ reason: 'Target.NotRegistered' }] })
+})
+
 t.test('an API server that is slow', aside, async (t) => {
   const { server, registry, arn, start, leave } = await scene(t)
   server.break('/', { kind: 'slow', delayMs: 1_000 })
