@@ -151,11 +151,10 @@ function deadlineOutcome(
   standings: readonly Standing[],
   limits: Limits,
 ): Outcome {
-  const holding = standings.filter(({ kind }) => kind === 'holds')
-  const ends = holding.flatMap(({ group, clear }) => {
+  const ends = standings.flatMap(({ group, clear }) => {
     if (clear) return [clear.atMs]
     return group.targets.map((target) => {
-      const latestMs = target.phase.kind === 'draining' ? endOf(target, group)?.latestMs : undefined
+      const { latestMs } = endOf(target, group) ?? {}
       const settledMs = (target.drainingAtMs ?? Infinity) + settleOfGroup(group, limits)
       return Math.max(latestMs ?? Infinity, settledMs)
     })

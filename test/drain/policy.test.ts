@@ -119,6 +119,11 @@ t.test('the deadline says how long it would have taken, where that is known', as
     { kind: 'deadline', neededMs: 20 * s },
     'an absence of which it is not sure',
   )
+  const other = { ...described(100 * s), group: 'b' } as const
+  const facts = [described(300 * s), looked(0, draining), other, looked(0, draining, 'b')]
+  const limits = { ...roomy, graceMs: 9 * s, reserveMs: 5 * s }
+  const [, verdict] = step(begin(['a', 'b'], 0), facts, 4 * s, limits)
+  t.match(verdict, { outcome: { neededMs: 300 * s } }, 'the longer of two')
 })
 
 t.test('the deadline asks for no more time where time is not what lacked', async (t) => {

@@ -90,6 +90,7 @@ t.test('a pod that cannot come back', async (t) => {
   t.equal(isOnItsWayOut(progressOf(undefined)), false)
   t.equal(isOnItsWayOut(progressOf(says('staying'), 'serves')), false)
   t.equal(isOnItsWayOut(progressOf(says('deleting'), 'serves')), true)
+  t.equal(isOnItsWayOut(progressOf(says('deleted'), 'serves')), true)
   const unread = { pod: { askedAtMs: 0, answeredAtMs: 0, failure: failure('denied') } }
   t.equal(isOnItsWayOut({ ...progressOf(undefined, 'serves'), ...unread }), false)
 })
