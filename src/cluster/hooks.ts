@@ -1,4 +1,5 @@
-import { type ContainerObject, type Hook, isSidecar, type PodObject, runsDraingate } from './pod.ts'
+import { type ContainerObject, type Hook, isSidecar, runsDraingate } from './container.ts'
+import type { PodObject } from './pod.ts'
 import type { Warning } from './warnings.ts'
 
 type HttpHook = Hook & { readonly kind: 'http' }

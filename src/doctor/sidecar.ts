@@ -1,4 +1,5 @@
-import { type ContainerObject, isSidecar, type PodObject, runsDraingate } from '../cluster/pod.ts'
+import { type ContainerObject, isSidecar, runsDraingate } from '../cluster/container.ts'
+import type { PodObject } from '../cluster/pod.ts'
 import { type Reading, readFlags, readSettings } from '../command-line/read.ts'
 import { type Row, warn } from './row.ts'
 
