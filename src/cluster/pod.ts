@@ -17,6 +17,13 @@ export interface PodObject {
   /** Condition types. */
   readonly readinessGates: readonly string[]
   readonly hostNetwork: boolean
+  /**
+   * Whether the kubelet ends it without a deletion: it shuts its node down, or has to evict (Kubernetes,
+   * Disruptions: pod disruption conditions). Whoever else disrupts a pod deletes it.
+   */
+  readonly disrupted: 'by-kubelet' | 'no'
+  /** Its condition `Ready` is True. */
+  readonly ready: boolean
   readonly ips: readonly string[]
   readonly node?: string
   readonly serviceAccount: string
@@ -48,6 +55,8 @@ export function readPod(body: unknown): PodObject | undefined {
       (gate) => textAt(gate, 'conditionType') ?? [],
     ),
     hostNetwork: (body as { spec?: { hostNetwork?: unknown } }).spec?.hostNetwork === true,
+    disrupted: isTrue(body, 'DisruptionTarget', 'TerminationByKubelet') ? 'by-kubelet' : 'no',
+    ready: isTrue(body, 'Ready'),
     ips: ipsOf(body),
     ...(node ? { node } : {}),
     serviceAccount: textAt(body, 'spec', 'serviceAccountName') ?? 'default',
@@ -72,4 +81,14 @@ function ipsOf(body: unknown): string[] {
   const ips = listAt(body, 'status', 'podIPs').flatMap((entry) => textAt(entry, 'ip') ?? [])
   const [only] = [textAt(body, 'status', 'podIP')]
   return ips.length === 0 && only ? [only] : ips
+}
+
+/** @param reason For which it has to be so. */
+function isTrue(pod: unknown, condition: string, reason?: string): boolean {
+  return listAt(pod, 'status', 'conditions').some(
+    (one) =>
+      textAt(one, 'type') === condition &&
+      textAt(one, 'status') === 'True' &&
+      (reason === undefined || textAt(one, 'reason') === reason),
+  )
 }
