@@ -1,7 +1,7 @@
 import type { ServerResponse } from 'node:http'
 import { setTimeout } from 'node:timers/promises'
 import type { ApiFault } from './faults.ts'
-import type { ApiAnswer } from './routes.ts'
+import { type ApiAnswer, pageNotFound } from './routes.ts'
 import { internal, StatusError, statusOf, unavailable } from './status.ts'
 
 /**
@@ -42,6 +42,10 @@ export async function deliver(
     case 'html':
       response.writeHead(200, { 'content-type': 'text/html' }).end(page)
       return
+    case 'page-not-found':
+      return send(response, pageNotFound)
+    case 'empty':
+      return send(response, { status: 200, body: {} })
     case 'huge':
       response
         .writeHead(200, { 'content-type': 'application/json' })

@@ -1,16 +1,12 @@
-import type { Resource } from './resources.ts'
+import { namespaces, nodeDiagnostics, type Resource } from './resources.ts'
 import type { ApiAnswer, RoutesDeps } from './routes.ts'
 
 /** What the server says of itself; undefined for a path or an API group that it does not serve. */
 export function discover(path: string, { resources }: RoutesDeps): ApiAnswer | undefined {
-  const installed = resources()
+  const installed = [...always, ...resources()]
   if (path === '/version') return found(version)
   if (path === '/api') return found({ kind: 'APIVersions', versions: ['v1'] })
-  if (path === '/apis') {
-    const names = new Set(installed.map(({ group }) => group).filter((group) => group !== ''))
-    const groups = [...names].map((group) => groupOf(group, installed))
-    return found({ kind: 'APIGroupList', apiVersion: 'v1', groups })
-  }
+  if (path === '/apis') return found(groupsOf(installed))
   const [, group = '', asked] = /^\/(?:api|apis\/([^/]+))(?:\/([^/]+))?$/.exec(path) ?? []
   const served = installed.filter((one) => one.group === group)
   if (asked === undefined) {
@@ -28,6 +24,29 @@ const version = {
   platform: 'linux/amd64',
 }
 
+const ofCluster = (group: string, ...kinds: string[]) =>
+  kinds.map(
+    (kind): Resource => ({
+      ...{ group, versions: ['v1'], plural: `${kind.toLowerCase()}s`, kind },
+    }),
+  )
+/** What no API server is without, in no namespace: the aggregator's own group, which is the first, and others. */
+const always: readonly Resource[] = [
+  ...ofCluster('apiregistration.k8s.io', 'APIService'),
+  ...ofCluster('authorization.k8s.io', 'SelfSubjectAccessReview', 'SubjectAccessReview'),
+  ...ofCluster('authorization.k8s.io', 'SelfSubjectRulesReview'),
+]
+
+/**
+ * Each group with all of its versions, whether what serves them is well or not
+ * (k8s.io/kube-aggregator, pkg/apiserver/handler_apis.go).
+ */
+function groupsOf(installed: readonly Resource[]) {
+  const names = [...new Set(installed.map(({ group }) => group))].filter((name) => name !== '')
+  const groups = names.map((name) => groupOf(name, installed))
+  return { kind: 'APIGroupList', apiVersion: 'v1', groups }
+}
+
 function groupOf(name: string, installed: readonly Resource[]) {
   const names = new Set(
     installed.filter(({ group }) => group === name).flatMap((one) => one.versions),
@@ -42,8 +61,11 @@ function resourcesOf(group: string, asked: string, served: readonly Resource[]) 
     apiVersion: 'v1',
     groupVersion: group === '' ? asked : `${group}/${asked}`,
     resources: served.map(({ plural, kind }) => ({
-      ...{ name: plural, singularName: kind.toLowerCase(), namespaced: plural !== 'namespaces' },
+      ...{ name: plural, singularName: kind.toLowerCase(), namespaced: isInNamespaces(plural) },
       ...{ kind, verbs: ['create', 'delete', 'get', 'list'] },
     })),
   }
 }
+
+const isInNamespaces = (plural: string) =>
+  ![namespaces, nodeDiagnostics, ...always].some((one) => one.plural === plural)

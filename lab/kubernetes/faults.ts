@@ -2,12 +2,14 @@
  * What can go wrong with an answer: an error that the API server gives under load or in trouble (429,
  * 500, 503, with its own words); the right answer, but late by `delayMs`, never begun (`hang`), never
  * ended (`hang-in-body`), cut off (`reset`) or short (`truncated`, half of it as if complete); or, in its
- * place, a proxy's page (`html`), 10 MB of JSON (`huge`).
+ * place, a proxy's page (`html`), its 404 (`page-not-found`), an empty object (`empty`), 10 MB of JSON
+ * (`huge`).
  */
 export type ApiFault =
   | { readonly kind: 'status'; readonly code: number }
   | { readonly kind: 'slow'; readonly delayMs: number }
-  | { readonly kind: 'hang' | 'hang-in-body' | 'reset' | 'truncated' | 'html' | 'huge' }
+  | { readonly kind: 'hang' | 'hang-in-body' | 'reset' | 'truncated' }
+  | { readonly kind: 'html' | 'page-not-found' | 'empty' | 'huge' }
 
 export interface ApiFaults {
   /** What goes wrong with paths that contain this, from now on. */

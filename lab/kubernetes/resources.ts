@@ -40,6 +40,17 @@ export const autoModeBindings: Resource<TargetGroupBinding> = {
   kind: 'TargetGroupBinding',
 }
 
+/**
+ * A CRD of the group that EKS Auto Mode's bindings are in, which clusters without Auto Mode have as well
+ * (aws/eks-node-monitoring-agent, api/crds). It is in no namespace.
+ */
+export const nodeDiagnostics: Resource = {
+  group: 'eks.amazonaws.com',
+  versions: ['v1alpha1'],
+  plural: 'nodediagnostics',
+  kind: 'NodeDiagnostic',
+}
+
 export const builtIn: readonly Resource[] = [
   ...[pods, services, events, serviceAccounts, namespaces],
   ...[deployments, replicaSets],

@@ -60,5 +60,8 @@ function route(request: ApiRequest, deps: RoutesDeps): ApiAnswer {
   return handle({ ...request, url, user, place }, deps) ?? pageNotFound
 }
 
-/** What Go's own 404 says, for a path that nobody serves: the CRD is not installed. */
-const pageNotFound: ApiAnswer = { status: 404, body: '404 page not found\n' }
+/**
+ * What Go's own 404 says, for a path that nobody serves: the CRD is not installed. Any other server that
+ * is written in Go says the same.
+ */
+export const pageNotFound: ApiAnswer = { status: 404, body: '404 page not found\n' }

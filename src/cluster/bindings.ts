@@ -1,4 +1,4 @@
-import { listAt, textAt, textsAt } from './json.ts'
+import { itemsOf, textAt, textsAt } from './json.ts'
 import type { PodObject } from './pod.ts'
 
 /** The API groups of TargetGroupBinding: the AWS Load Balancer Controller's, and EKS Auto Mode's. */
@@ -41,8 +41,9 @@ export function readBinding(body: unknown, apiGroup: BindingGroup): Binding | un
   }
 }
 
-export function readBindings(body: unknown, apiGroup: BindingGroup): Binding[] {
-  return listAt(body, 'items').flatMap((item) => readBinding(item, apiGroup) ?? [])
+/** Reads a list of them; undefined when it is none. */
+export function readBindings(body: unknown, apiGroup: BindingGroup): Binding[] | undefined {
+  return itemsOf(body)?.flatMap((item) => readBinding(item, apiGroup) ?? [])
 }
 
 /** What is read of a Service. */
@@ -52,8 +53,9 @@ export interface ServiceObject {
   readonly publishNotReadyAddresses: boolean
 }
 
-export function readServices(body: unknown): ServiceObject[] {
-  return listAt(body, 'items').flatMap((item) => {
+/** Reads a list of Services; undefined when it is none. */
+export function readServices(body: unknown): ServiceObject[] | undefined {
+  return itemsOf(body)?.flatMap((item) => {
     const name = textAt(item, 'metadata', 'name')
     if (!name) return []
     const { spec } = item as { spec?: { publishNotReadyAddresses?: unknown } }

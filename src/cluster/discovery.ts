@@ -1,4 +1,5 @@
 import type { Failure } from '../drain/ports.ts'
+import { servedGroups } from './api-groups.ts'
 import {
   type Binding,
   bindingGroups,
@@ -10,7 +11,7 @@ import {
 import type { KubernetesApi, Refusal } from './kubernetes-api.ts'
 import type { PodObject } from './pod.ts'
 import type { Request } from './request.ts'
-import { type ServedBindings, servedBindings } from './served-bindings.ts'
+import { type ServedBindings, servedBindings, type Wanted } from './served-bindings.ts'
 
 /** The bindings that register a pod, as far as they could be found. */
 export interface Discovery {
@@ -55,9 +56,9 @@ async function discover(
   signal: AbortSignal,
 ): Promise<Discovery & { readonly lost: readonly string[] }> {
   const gated = gatedBindings(pod)
-  const [services, ...served] = await Promise.all([
+  const [services, served] = await Promise.all([
     listServices(api, pod, signal),
-    ...bindingGroups.map((group) => servedBindings(api, group, pod.namespace, gated, signal)),
+    findBindings(api, { namespace: pod.namespace, named: gated }, signal),
   ])
   const selecting = 'kind' in services ? [] : services.filter((one) => selects(one, pod))
   // Where Services may not be listed, and no gate tells, every binding may be about the pod.
@@ -80,6 +81,18 @@ async function discover(
     missing: [...new Set([...refused.filter((one) => !narrows(one)), ...unread])],
     narrowed: [...refused.filter(narrows), ...lost.map(lostSaid)],
   }
+}
+
+/** What each API group has of them. */
+async function findBindings(
+  api: KubernetesApi,
+  wanted: Omit<Wanted, 'group'>,
+  signal: AbortSignal,
+): Promise<ServedBindings[]> {
+  const groups = await servedGroups(api, signal)
+  return Promise.all(
+    bindingGroups.map((group) => servedBindings(api, { ...wanted, group }, groups, signal)),
+  )
 }
 
 /** Of the gates whose bindings were not found: which could not be read, and which do not exist. */
@@ -111,5 +124,7 @@ async function listServices(
     namespace,
   }
   const answer = await api.ask(request, signal)
-  return answer.kind === 'answer' ? readServices(answer.body) : answer
+  if (answer.kind !== 'answer') return answer
+  const said = 'list services: an answer that is not a list'
+  return readServices(answer.body) ?? { kind: 'malformed', said }
 }

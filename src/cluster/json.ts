@@ -30,3 +30,10 @@ export function textsAt(value: unknown, ...path: readonly string[]): ReadonlyMap
   const entries = isRecord(found) ? Object.entries(found) : []
   return new Map(entries.filter((entry): entry is [string, string] => typeof entry[1] === 'string'))
 }
+
+/** What is in a list of objects; undefined for what is no list. Go may write an empty one as null. */
+export function itemsOf(body: unknown): readonly unknown[] | undefined {
+  const items = at(body, 'items')
+  if (items === null && /List$/.test(textAt(body, 'kind') ?? '')) return []
+  return Array.isArray(items) ? items : undefined
+}

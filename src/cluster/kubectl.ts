@@ -2,7 +2,7 @@ import { execFile } from 'node:child_process'
 import type { Clock } from '../clock.ts'
 import { within } from '../within.ts'
 import type { Answer, KubernetesApi, Refusal } from './kubernetes-api.ts'
-import { oneLine } from './refusals.ts'
+import { nobodys404, oneLine } from './refusals.ts'
 import { nameOf, pathOf, type Request, ruleOf } from './request.ts'
 
 const questionMs = 20_000
@@ -52,7 +52,10 @@ function run(args: readonly string[], input: string, signal: AbortSignal): Promi
   })
 }
 
-/** `Error from server (NotFound): pods "web-1" not found`, on stderr. */
+/**
+ * `Error from server (NotFound): pods "web-1" not found`, on stderr. A 404 that is no Status reads `the
+ * server could not find the requested resource` there (k8s.io/apimachinery, NewGenericServerResponse).
+ */
 function refusalOf(error: unknown, what: string, request: Request | undefined): Refusal {
   const { code, message, stderr = '' } = error as Error & { code?: string; stderr?: string }
   if (error instanceof SyntaxError) {
@@ -61,10 +64,18 @@ function refusalOf(error: unknown, what: string, request: Request | undefined): 
   if (code === 'ENOENT') {
     return { kind: 'unreachable', said: `${what}: kubectl is not installed, or not on the PATH` }
   }
-  if (/\(NotFound\)/.test(stderr)) return { kind: 'gone', said: `${what}: not found`, status: 404 }
+  if (request && stderr.includes(`(NotFound): ${objectOf(request)} not found`)) {
+    return { kind: 'gone', said: `${what}: not found`, status: 404 }
+  }
+  if (/\(NotFound\)/.test(stderr)) return nobodys404(what, '')
   if (/\(Forbidden\)/.test(stderr)) {
     const rule = request ? `; you need ${ruleOf(request)}` : ''
     return { kind: 'denied', said: `${what}: forbidden${rule}`, status: 403 }
   }
   return { kind: 'unreachable', said: `${what}: kubectl: ${oneLine(stderr || message)}` }
+}
+
+/** As the API server names it: `targetgroupbindings.elbv2.k8s.aws "web"`. */
+function objectOf({ group, resource, name = '' }: Request): string {
+  return `${group === '' ? resource : `${resource}.${group}`} "${name}"`
 }

@@ -30,7 +30,7 @@ export function createOwnPod(api: KubernetesApi, clock: Clock, pod: PodName): Ow
     const object = readPod(answer.body)
     if (!object) return { kind: 'malformed', said: 'get pods: an answer that is not a Pod' }
     // A StatefulSet gives the next pod the same name.
-    if (last && last.uid !== object.uid) return { ...gone, status: 404 }
+    if (last && last.uid !== object.uid) return gone
     last = object
     const { deletedByMs, deletionTimestamp: timestamp } = object
     if (timestamp && deletedByMs !== undefined && Number.isFinite(answer.serverMs)) {
@@ -59,8 +59,9 @@ export function createOwnPod(api: KubernetesApi, clock: Clock, pod: PodName): Ow
       if (!('kind' in answer)) return seen(answer)
       if (!last) return answer
       // It was there: it was deleted by force, and the kubelet gives its containers a second or two. A
-      // token that is refused (401) proves less: its service account may have been made anew.
-      if (answer.status === 404) {
+      // token that is refused (401) proves less: its service account may have been made anew. A 404 that
+      // is not the API server's proves nothing.
+      if (answer.kind === 'gone') {
         return { kind: 'pod', deletion: 'deleted', graceEndsAtMs: clock.now() }
       }
       // A deletion is not taken back; but one may have come since.
@@ -71,7 +72,7 @@ export function createOwnPod(api: KubernetesApi, clock: Clock, pod: PodName): Ow
   }
 }
 
-const gone: Failure = { kind: 'gone', said: 'get pods: another pod has this name now' }
+const gone: Refusal = { kind: 'gone', said: 'get pods: another pod has this name now' }
 
 export function podRequest({ namespace, name }: PodName): Request {
   return { verb: 'get', group: '', version: 'v1', namespace, resource: 'pods', name }

@@ -18,13 +18,17 @@ export function refusalOf(
   what: string,
   request?: Request,
 ): Refusal {
-  const said = messageOf(body)
+  const told = parsed(body)
+  const said = oneLine(messageIn(told) ?? body)
   if (status === 401) {
     const why = isExpired(token, serverMs) ? 'the token has expired' : 'the token is not accepted'
     return { kind: 'denied', said: `${what}: ${why}`, status }
   }
   if (status === 403) return { kind: 'denied', said: forbiddenSaid(what, said, request), status }
-  if (status === 404) return { kind: 'gone', said: `${what}: ${said || 'not found'}`, status }
+  if (status === 404 && request && saysNotFound(told, request)) {
+    return { kind: 'gone', said: `${what}: ${said}`, status }
+  }
+  if (status === 404) return nobodys404(what, said)
   if (status === 429) {
     return { kind: 'throttled', said: `${what}: the API server asks for patience`, status }
   }
@@ -53,15 +57,38 @@ function forbiddenSaid(what: string, said: string, request: Request | undefined)
     : `${what}: forbidden for ${whom}`
 }
 
-/** The message of a Status object; of anything else, its beginning. */
-function messageOf(body: string): string {
+/**
+ * Whether the API server itself says that an object does not exist (k8s.io/apimachinery,
+ * pkg/api/errors, NewNotFound). Any other 404 may be that of a proxy which has lost the API server.
+ */
+function saysNotFound(told: unknown, { group, resource, name }: Request): boolean {
+  return (
+    textAt(told, 'kind') === 'Status' &&
+    textAt(told, 'reason') === 'NotFound' &&
+    (textAt(told, 'details', 'group') ?? '') === group &&
+    textAt(told, 'details', 'kind') === resource &&
+    name !== undefined &&
+    textAt(told, 'details', 'name') === name
+  )
+}
+
+/** A 404 that is no word of the API server on the object that was asked for. */
+export function nobodys404(what: string, said: string): Refusal {
+  const whose = `a 404 that is not of the API server${said ? ` (${said})` : ''}`
+  return { kind: 'malformed', said: `${what}: ${whose}: is a proxy in between?`, status: 404 }
+}
+
+/** A Status object; undefined for a proxy's page, or plain text. */
+function parsed(body: string): unknown {
   try {
-    const status: unknown = JSON.parse(body)
-    if (isRecord(status)) return oneLine(textAt(status, 'message') ?? '')
+    return JSON.parse(body)
   } catch {
-    // A proxy's page, or plain text.
+    return undefined
   }
-  return oneLine(body)
+}
+
+function messageIn(told: unknown): string | undefined {
+  return isRecord(told) ? (textAt(told, 'message') ?? '') : undefined
 }
 
 /** No line breaks, and no more than a line has room for. */

@@ -1,5 +1,5 @@
+import { lacksResource, type ServedGroups } from './api-groups.ts'
 import { type Binding, type BindingGroup, readBinding, readBindings } from './bindings.ts'
-import { listAt, textAt } from './json.ts'
 import type { Answer, KubernetesApi, Refusal } from './kubernetes-api.ts'
 import { nameOf, type Request } from './request.ts'
 
@@ -15,23 +15,31 @@ export interface ServedBindings {
   readonly unread: ReadonlyMap<string, Refusal>
 }
 
-/** The bindings of a namespace; where they cannot be listed, those that are named. */
+/** Which bindings are asked for: those of a namespace, and where they cannot be listed, those that are named. */
+export interface Wanted {
+  readonly group: BindingGroup
+  readonly namespace: string
+  readonly named: readonly string[]
+}
+
+/** @param served The API groups that are installed; or why they are not known. */
 export async function servedBindings(
   api: KubernetesApi,
-  group: BindingGroup,
-  namespace: string,
-  named: readonly string[],
+  { group, namespace, named }: Wanted,
+  served: ServedGroups | Refusal,
   signal: AbortSignal,
 ): Promise<ServedBindings> {
-  const { versions, refused } = await versionsOf(api, group, signal)
+  const { versions, refused } = versionsOf(group, served)
   for (const version of versions) {
     const request = { group, version, namespace, resource: 'targetgroupbindings' }
     const listed = await api.ask({ ...request, verb: 'list' }, signal)
-    if (listed.kind === 'answer') {
-      return { bindings: readBindings(listed.body, group), refused: [], unread: new Map() }
-    }
-    // Not every version of a group has the resource.
-    if (listed.kind !== 'gone') return getEach(api, request, named, listed, signal)
+    const bindings = listed.kind === 'answer' ? readBindings(listed.body, group) : undefined
+    if (bindings) return { bindings, refused: [], unread: new Map() }
+    const refusal = refusalIn(listed, 'list targetgroupbindings: an answer that is not a list')
+    // The group may not be installed; or not every version of it has the resource.
+    const is404 = refusal.status === 404
+    const lacks = is404 && (refused.length > 0 || (await lacksResource(api, request, signal)))
+    if (!lacks) return getEach(api, request, named, refusal, signal)
   }
   const unread = new Map(named.flatMap((name) => refused.map((why) => [name, why])))
   return { bindings: [], refused, unread }
@@ -49,35 +57,26 @@ async function getEach(
   const gets = named.map((name): Request => ({ ...request, verb: 'get', name }))
   for (const [get, answer] of await together(gets, (get) => api.ask(get, signal))) {
     const binding = answer.kind === 'answer' ? readBinding(answer.body, request.group) : undefined
+    const said = `${nameOf(get)}: an answer that is not a TargetGroupBinding`
     if (binding) bindings.push(binding)
-    else if (answer.kind !== 'gone') unread.set(get.name ?? '', refusalIn(answer, nameOf(get)))
+    else if (answer.kind !== 'gone') unread.set(get.name ?? '', refusalIn(answer, said))
   }
   return { bindings, refused: [refusal], unread }
 }
 
-function refusalIn(answer: Answer | Refusal, what: string): Refusal {
-  return answer.kind === 'answer'
-    ? { kind: 'malformed', said: `${what}: an answer that is not a TargetGroupBinding` }
-    : answer
+function refusalIn(answer: Answer | Refusal, said: string): Refusal {
+  return answer.kind === 'answer' ? { kind: 'malformed', said } : answer
 }
 
 function together<A, B>(all: readonly A[], work: (one: A) => Promise<B>): Promise<[A, B][]> {
   return Promise.all(all.map(async (one): Promise<[A, B]> => [one, await work(one)]))
 }
 
-/**
- * The versions in which an API group is served, the preferred one first; none where it is not
- * installed. `refused`: why there may be others.
- */
-async function versionsOf(
-  api: KubernetesApi,
+/** The versions to try; none where the group is not installed. `refused`: why there may be others. */
+function versionsOf(
   group: BindingGroup,
-  signal: AbortSignal,
-): Promise<{ versions: readonly string[]; refused: readonly Refusal[] }> {
-  const answer = await api.get(`/apis/${group}`, signal)
-  if (answer.kind === 'gone') return { versions: [], refused: [] }
-  if (answer.kind !== 'answer') return { versions: [usualVersions[group]], refused: [answer] }
-  const preferred = textAt(answer.body, 'preferredVersion', 'version')
-  const served = listAt(answer.body, 'versions').flatMap((one) => textAt(one, 'version') ?? [])
-  return { versions: [...new Set(preferred ? [preferred, ...served] : served)], refused: [] }
+  served: ServedGroups | Refusal,
+): { versions: readonly string[]; refused: readonly Refusal[] } {
+  if (served.kind === 'served') return { versions: served.versions.get(group) ?? [], refused: [] }
+  return { versions: [usualVersions[group]], refused: [served] }
 }

@@ -7,12 +7,15 @@ import {
   binding,
   bindingsPath,
   controllerPath,
+  groupList,
+  groupsPath,
+  nobodys,
   ordinary,
   podObject,
   podPath,
   refused,
+  resourceList,
   scriptedCluster,
-  served,
   service,
   servicesPath,
 } from '../support/scripted-cluster.ts'
@@ -34,7 +37,7 @@ function discovery(script: Record<string, object>) {
       narrowed: narrowed.map(({ kind }) => kind),
     }
   }
-  return { found, script: cluster.script }
+  return { found, script: cluster.script, asked: cluster.asked }
 }
 const found = (script: Record<string, object>) => discovery(script).found()
 const whole = { missing: [], narrowed: [] }
@@ -76,24 +79,69 @@ t.test('by the gates, of both prefixes; and those of Services beside them', asyn
   t.strictSame((await found(script)).bindings, ['gated', 'old', 'web-a'])
 })
 
+const controller = { 'elbv2.k8s.aws': ['v1beta1', 'v1alpha1'] }
+const autoMode = { 'eks.amazonaws.com': ['v1'] }
+const both = groupList({ ...controller, ...autoMode })
+
 t.test('both API groups, whichever versions they serve; neither is no error', async (t) => {
   const script = ordinary()
-  script[autoModePath] = served('v1')
-  script[bindingsPath(autoModePath, 'v1')] = { items: [binding('auto', 'web')] }
+  script[groupsPath] = both
+  script[auto] = { items: [binding('auto', 'web')] }
   t.strictSame((await found(script)).bindings, ['web-a', 'auto'])
-  delete script[controllerPath]
+  script[groupsPath] = groupList(autoMode)
   t.strictSame(await found(script), { bindings: ['auto'], services: ['web'], ...whole })
-  delete script[autoModePath]
+  script[groupsPath] = groupList({})
   t.strictSame(await found(script), { bindings: [], services: ['web'], ...whole })
-  script[controllerPath] = served('v1alpha1')
+  script[groupsPath] = groupList({ 'elbv2.k8s.aws': ['v1alpha1'] })
   script[bindingsPath(controllerPath, 'v1alpha1')] = { items: [binding('alpha', 'web')] }
   t.strictSame((await found(script)).bindings, ['alpha'])
 })
 
+t.test('the API groups are asked for once', async (t) => {
+  const { found, asked } = discovery({ ...ordinary(), [groupsPath]: both, [auto]: { items: [] } })
+  await found()
+  t.strictSame(asked, [servicesPath, groupsPath, list, auto])
+})
+
 t.test('where the versions are not told, the usual ones are tried', async (t) => {
   const script = ordinary()
-  script[controllerPath] = refused('denied', 403)
-  t.strictSame((await found(script)).bindings, ['web-a'])
+  script[groupsPath] = refused('denied', 403)
+  t.strictSame(await found(script), {
+    ...{ bindings: ['web-a'], services: ['web'] },
+    ...{ missing: [], narrowed: ['denied'] },
+  })
+})
+
+t.test('what is no list of API groups tells of none', async (t) => {
+  const one = { name: 'apiregistration.k8s.io', versions: [{ version: 'v1' }] }
+  const lists: object[] = [
+    nobodys,
+    { kind: 'Status' },
+    { kind: 'APIGroupList' },
+    { kind: 'APIGroupList', groups: [] },
+    { kind: 'List', groups: [one] },
+    { kind: 'APIGroupList', groups: [one, { name: 'apps', versions: [] }] },
+    { kind: 'APIGroupList', groups: [one, { versions: [{ version: 'v1' }] }] },
+  ]
+  for (const told of lists) {
+    const script = { ...ordinary(), [groupsPath]: told }
+    const some = { bindings: ['web-a'], services: ['web'], narrowed: [] }
+    t.strictSame(await found(script), { ...some, missing: ['malformed'] }, JSON.stringify(told))
+  }
+})
+
+t.test('a list that is none is not an empty one', async (t) => {
+  for (const [path, left] of [
+    [list, []],
+    [servicesPath, ['web-a']],
+  ] as const) {
+    const { found, script } = discovery({ ...ordinary(), [path]: {} })
+    t.match(await found(), { bindings: [], missing: ['malformed'] })
+    script[podPath] = podObject({ readinessGates: [gate('web-a')] })
+    t.match(await found(), { bindings: left })
+    script[path] = { kind: 'SomeList', items: null }
+    t.strictSame((await found()).missing, [], 'as an empty one may be written')
+  }
 })
 
 t.test('Services may not be listed: any binding may be about the pod', async (t) => {
@@ -140,20 +188,20 @@ t.test('a binding that a gate names and that cannot be read is missing', async (
   t.strictSame(await found(script), { ...half, missing: ['unreachable'], narrowed: ['denied'] })
   script[`${list}/web-b`] = { kind: 'Status' }
   t.strictSame((await found(script)).missing, ['malformed'])
-  script[autoModePath] = served('v1')
+  script[groupsPath] = both
   script[auto] = { items: [binding('web-b', 'web')] }
   t.strictSame((await found(script)).missing, [], 'the other API group has it')
 })
 
 t.test('the list of one API group fails: more may be there', async (t) => {
   const script = ordinary()
-  script[autoModePath] = served('v1')
+  script[groupsPath] = both
   script[auto] = refused('unreachable', 500)
   const half = { bindings: ['web-a'], services: ['web'] }
   t.strictSame(await found(script), { ...half, missing: ['unreachable'], narrowed: [] })
   script[auto] = refused('denied', 403)
   t.strictSame(await found(script), { ...half, missing: [], narrowed: ['denied'] })
-  script[autoModePath] = refused('unreachable', 500)
+  script[groupsPath] = refused('unreachable', 500)
   delete script[auto]
   t.strictSame((await found(script)).missing, ['unreachable'], 'what it serves is not known')
   script[podPath] = podObject({ readinessGates: [gate('web-a'), gate('auto')] })
@@ -187,11 +235,45 @@ t.test('what was found before is the last resort', async (t) => {
 
 t.test("the API group's preferred version may be without the resource", async (t) => {
   const script = ordinary()
-  const versions = ['v1', 'v1beta1'].map((version) => ({ version }))
-  script[controllerPath] = { versions, preferredVersion: { version: 'v1' } }
-  t.strictSame((await found(script)).bindings, ['web-a'])
+  script[groupsPath] = groupList({ 'elbv2.k8s.aws': ['v1', 'v1beta1'] })
+  script[`${controllerPath}/v1`] = resourceList('elbv2.k8s.aws/v1', 'ingressclassparams')
+  t.strictSame(await found(script), { bindings: ['web-a'], services: ['web'], ...whole })
   script[list] = refused('denied', 403)
   t.strictSame((await found(script)).missing, ['denied'])
+})
+
+t.test('a group without the resource in any version is as one that is not installed', async (t) => {
+  const script = ordinary()
+  script[groupsPath] = groupList({ ...controller, 'eks.amazonaws.com': ['v1alpha1'] })
+  script[`${autoModePath}/v1alpha1`] = resourceList('eks.amazonaws.com/v1alpha1', 'nodediagnostics')
+  t.strictSame(await found(script), { bindings: ['web-a'], services: ['web'], ...whole })
+})
+
+t.test('a list that is answered 404, though its version has the resource', async (t) => {
+  const told = resourceList('elbv2.k8s.aws/v1beta1', 'targetgroupbindings')
+  const others = [
+    nobodys,
+    { kind: 'Status' },
+    { ...told, resources: undefined },
+    { ...told, groupVersion: 'elbv2.k8s.aws/v1', resources: [] },
+  ]
+  for (const resources of [told, ...others]) {
+    const { found, script } = discovery(ordinary())
+    await found()
+    script[list] = nobodys
+    script[`${controllerPath}/v1beta1`] = resources
+    const known = { bindings: ['web-a'], services: ['web'], narrowed: [] }
+    t.strictSame(await found(), { ...known, missing: ['malformed'] }, JSON.stringify(resources))
+  }
+})
+
+t.test('a binding that a gate names does not exist only if the API server says so', async (t) => {
+  const script = ordinary()
+  script[podPath] = podObject({ readinessGates: [gate('web-a')] })
+  script[list] = refused('denied', 403)
+  t.strictSame((await found(script)).narrowed, ['gone'])
+  script[`${list}/web-a`] = nobodys
+  t.strictSame((await found(script)).missing, ['denied', 'malformed'])
 })
 
 t.test('an object that is none is passed over', async (t) => {

@@ -32,6 +32,12 @@ t.test('an object, with the time of day of the API server', async (t) => {
   t.match(answer, { kind: 'answer', body: { kind: 'Pod' }, serverMs: wallMs() })
 })
 
+t.test('an object that does not exist', async (t) => {
+  const { api } = await scene(t)
+  const request = podRequest({ namespace: 'shop', name: 'web-2' })
+  t.match(await api.ask(request, never), { kind: 'gone', said: /pods "web-2" not found$/ })
+})
+
 t.test('an event is created', async (t) => {
   const { api } = await scene(t)
   const request = {
@@ -70,6 +76,7 @@ const faults: [ApiFault, object][] = [
   [{ kind: 'reset' }, { kind: 'unreachable' }],
   [{ kind: 'truncated' }, { kind: 'malformed' }],
   [{ kind: 'html' }, { kind: 'malformed' }],
+  [{ kind: 'page-not-found' }, { kind: 'malformed', status: 404 }],
   [{ kind: 'huge' }, { kind: 'unreachable', said: /without end/ }],
   [{ kind: 'hang' }, { kind: 'unreachable', said: /nothing within 5 s/ }],
   [{ kind: 'hang-in-body' }, { kind: 'unreachable', said: /nothing within 5 s/ }],

@@ -54,6 +54,14 @@ t.test('the object is gone: deleted by force, the time is up', async (t) => {
   }
 })
 
+t.test('a 404 that is not of the API server says nothing', async (t) => {
+  const { look } = scene()
+  await look()
+  const known = { deletion: 'cannot-tell', graceMs: 60_000 }
+  t.match(await look(refused('malformed', 404)), { kind: 'malformed', known })
+  t.match(await look(podObject()), { deletion: 'staying' })
+})
+
 t.test('a token that is refused says nothing: its service account may be a new one', async (t) => {
   const { look } = scene()
   const rejected = refused('denied', 401)

@@ -23,9 +23,51 @@ t.test('forbidden: the rule to add, and for whom', async (t) => {
   t.match(read(403, '<html>'), { said: /to a Role of the pod's service account$/ })
 })
 
+const getPod: Request = {
+  ...{ verb: 'get', group: '', version: 'v1', namespace: 'shop' },
+  ...{ resource: 'pods', name: 'web-1' },
+}
+const notFound = {
+  ...{ kind: 'Status', status: 'Failure', reason: 'NotFound', code: 404 },
+  ...{ message: 'pods "web-1" not found', details: { name: 'web-1', kind: 'pods' } },
+}
+const read404 = (body: object | string, ...of: [request?: Request]) => {
+  const text = typeof body === 'string' ? body : JSON.stringify(body)
+  const [about] = of.length > 0 ? of : [getPod]
+  return refusalOf({ status: 404, body: text, serverMs, token: 'x' }, 'get pods web-1', about)
+}
+
+t.test('what does not exist, in the words of the API server', async (t) => {
+  t.strictSame(read404(notFound), {
+    ...{ kind: 'gone', status: 404, said: 'get pods web-1: pods "web-1" not found' },
+  })
+  const details = { name: 'web-a', group: 'elbv2.k8s.aws', kind: 'targetgroupbindings' }
+  const binding: Request = { ...request, verb: 'get', name: 'web-a' }
+  t.match(read404({ ...notFound, details }, binding), { kind: 'gone' })
+})
+
+t.test('a 404 of anybody else says nothing of the object', async (t) => {
+  const others: (object | string)[] = [
+    '404 page not found\n',
+    '<html>Not Found</html>',
+    '',
+    '{}',
+    { ...notFound, kind: 'Error' },
+    { ...notFound, reason: 'Gone' },
+    { ...notFound, details: undefined },
+    { ...notFound, details: { name: 'shop', kind: 'namespaces' } },
+    { ...notFound, details: { name: 'web-2', kind: 'pods' } },
+    { ...notFound, details: { ...notFound.details, group: 'other' } },
+  ]
+  for (const body of others) t.match(read404(body), { kind: 'malformed', status: 404 })
+  t.match(read404('404 page not found\n'), {
+    said: 'get pods web-1: a 404 that is not of the API server (404 page not found): is a proxy in between?',
+  })
+  t.match(read404(notFound, undefined), { kind: 'malformed' }, 'a path that is no object')
+  t.match(read404(notFound, { ...request, resource: 'pods' }), { kind: 'malformed' }, 'a list')
+})
+
 t.test('the other answers that are none', async (t) => {
-  t.match(read(404, status(404, 'not found')), { kind: 'gone', status: 404 })
-  t.match(read(404, '404 page not found\n'), { kind: 'gone', said: /404 page not found$/ })
   t.match(read(429, status(429, 'slow down')), { kind: 'throttled' })
   t.match(read(500, status(500, 'etcd\nis gone')), {
     kind: 'unreachable',

@@ -25,8 +25,8 @@ function warnings(
   const pod = readPod(podObject({ readinessGates: gates, containers: [right], ...spec }))
   if (!pod) throw new Error('not a pod')
   const found = {
-    bindings: readBindings({ items: bindings }, group),
-    services: readServices({ items: services }),
+    bindings: readBindings({ items: bindings }, group) ?? [],
+    services: readServices({ items: services }) ?? [],
     missing: [],
     narrowed: [],
   }

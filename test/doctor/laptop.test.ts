@@ -1,6 +1,11 @@
 import t from 'tap'
 import { leastRules } from '../../lab/kubernetes/access.ts'
-import { autoModeBindings, controllerBindings, pods } from '../../lab/kubernetes/resources.ts'
+import {
+  autoModeBindings,
+  controllerBindings,
+  nodeDiagnostics,
+  pods,
+} from '../../lab/kubernetes/resources.ts'
 import { noBinaries } from '../chart/binaries.ts'
 import { podObject } from '../support/scripted-cluster.ts'
 import { run } from '../support/sidecar.ts'
@@ -115,6 +120,28 @@ t.test('neither CRD is there', real, async (t) => {
   const { code, rows } = await laptop('shop/web-1')
   t.equal(code, 0)
   t.strictSame(unwell(rows), ['warn bindings', 'warn bindings'])
+})
+
+t.test('its group is there, but not its CRD', real, async (t) => {
+  const { laptop, uninstall, install } = await stage(t)
+  uninstall(autoModeBindings)
+  install(nodeDiagnostics)
+  const { code, rows } = await laptop('shop/web-1')
+  t.equal(code, 0)
+  t.strictSame(unwell(rows), [])
+})
+
+t.test('a proxy that answers 404 in the place of the API server', real, async (t) => {
+  const { laptop, server } = await stage(t)
+  server.break('/pods/', { kind: 'page-not-found' })
+  t.match(await laptop('shop/web-1'), {
+    ...{ code: 1, rows: [{ check: 'pod', said: /a 404 that is not of the API server/ }] },
+  })
+  server.mend()
+  server.break('/targetgroupbindings', { kind: 'page-not-found' })
+  const { code, rows } = await laptop('shop/web-1')
+  t.equal(code, 1)
+  t.match(about(rows, 'bindings'), [{ state: 'fail', said: /a 404 that is not/ }, {}])
 })
 
 t.test('an app that runs draingate itself', real, async (t) => {

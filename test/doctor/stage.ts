@@ -62,7 +62,7 @@ export async function stage(t: Test, scene: Scene = {}) {
   const aws = await startAws({ registry, now: clock.now })
   t.teardown(() => aws.close())
   const cluster = await startCluster(t)
-  const { store, access, server, uninstall } = cluster
+  const { store, access, server, install, uninstall } = cluster
   access.grant('shop', 'web', rules)
   // With less care for their types than the lab has: some of them are to be wrong.
   const put = (resource: Resource, object: KubeObject) => store.create(resource, 'shop', object)
@@ -88,7 +88,8 @@ export async function stage(t: Test, scene: Scene = {}) {
     return { code, rows: JSON.parse(stdout) as Row[] }
   }
   return {
-    ...{ aws, registry, arn, store, put, access, server, uninstall, token, directory, inPod },
+    ...{ aws, registry, arn, store, put, access, server, token, directory, inPod },
+    ...{ install, uninstall },
     /** In the pod, as `kubectl exec` runs it. */
     doctor: (env: Record<string, string> = {}) => diagnose([], { ...inPod, ...env }),
     /** On a laptop whose kubectl has leave to do this. */
@@ -111,7 +112,11 @@ async function startCluster(t: Test) {
   const pod = { name: 'web-1', uid: 'of-no-interest' }
   const issue = (account: string) =>
     access.issue({ namespace: 'shop', account, expiresMs, ...(account === 'web' ? { pod } : {}) })
-  return { store, access, server, issue, uninstall: (one: Resource) => resources.delete(one) }
+  return {
+    ...{ store, access, server, issue },
+    install: (one: Resource) => resources.add(one),
+    uninstall: (one: Resource) => resources.delete(one),
+  }
 }
 
 export const reviews: Rule = {

@@ -37,6 +37,7 @@ const faults: Record<string, [ApiFault, said: string]> = {
   silent: [{ kind: 'hang' }, 'nothing within 5 s'],
   'asking for patience': [{ kind: 'status', code: 429 }, 'asks for patience'],
   broken: [{ kind: 'status', code: 500 }, 'answered 500'],
+  'behind a proxy that has lost it': [{ kind: 'page-not-found' }, 'is a proxy in between?'],
 }
 
 for (const [name, [fault, complaint]] of Object.entries(faults)) {

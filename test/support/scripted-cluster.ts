@@ -18,6 +18,9 @@ export interface ScriptedCluster extends KubernetesApi {
 export const refused = (kind: Failure['kind'], status: number, rest: Partial<Refusal> = {}) =>
   ({ kind, said: `${kind} by script`, status, ...rest }) as Refusal
 
+/** The 404 of a path that is not served, in nobody's words. */
+export const nobodys = refused('malformed', 404)
+
 /** An API server that answers by a script; what is not in it is not found. */
 export function scriptedCluster(script: Script): ScriptedCluster {
   const cluster: ScriptedCluster = {
@@ -27,14 +30,15 @@ export function scriptedCluster(script: Script): ScriptedCluster {
     serverMs: Date.parse('2026-01-01T00:00:00Z'),
     ask: async (request: Request) => {
       if (request.body) cluster.created.push(request.body)
-      return reply(pathOf(request))
+      // What has no name is no object that could be found missing: nobody serves such a path.
+      return reply(pathOf(request), request.name === undefined ? nobodys : refused('gone', 404))
     },
-    get: async (path) => reply(path),
+    get: async (path) => reply(path, nobodys),
   }
-  function reply(path: string): Answer | Refusal {
+  function reply(path: string, unknown: Refusal): Answer | Refusal {
     cluster.asked.push(path)
     const body = cluster.script[path]
-    if (!body) return refused('gone', 404)
+    if (!body) return unknown
     if ('said' in body) return body as Refusal
     return { kind: 'answer', body, serverMs: cluster.serverMs }
   }
@@ -44,16 +48,28 @@ export function scriptedCluster(script: Script): ScriptedCluster {
 export const namespacePath = '/api/v1/namespaces/shop'
 export const podPath = `${namespacePath}/pods/web-1`
 export const servicesPath = `${namespacePath}/services`
-export const controllerPath = '/apis/elbv2.k8s.aws'
-export const autoModePath = '/apis/eks.amazonaws.com'
+export const groupsPath = '/apis'
+export const controllerPath = `${groupsPath}/elbv2.k8s.aws`
+export const autoModePath = `${groupsPath}/eks.amazonaws.com`
 export const bindingsPath = (group: string, version: string) =>
   `${group}/${version}/namespaces/shop/targetgroupbindings`
 
-/** The discovery document of an API group. */
-export const served = (...versions: string[]) => ({
-  kind: 'APIGroup',
-  versions: versions.map((version) => ({ version })),
-  preferredVersion: { version: versions[0] },
+/** The API groups that are installed, with their versions, the preferred one first. */
+export const groupList = (groups: Readonly<Record<string, readonly string[]>>) => ({
+  kind: 'APIGroupList',
+  groups: Object.entries({ 'apiregistration.k8s.io': ['v1'], ...groups }).map(
+    ([name, [preferred, ...others]]) => ({
+      name,
+      versions: [...others, preferred].map((version) => ({ version })),
+      preferredVersion: { version: preferred },
+    }),
+  ),
+})
+
+/** What a version of a group has. */
+export const resourceList = (groupVersion: string, ...names: string[]) => ({
+  ...{ kind: 'APIResourceList', groupVersion },
+  resources: names.map((name) => ({ name })),
 })
 
 export function podObject(spec: object = {}, metadata: object = {}, status: object = {}) {
@@ -89,7 +105,7 @@ export const binding = (name: string, serviceName: string, spec: object = {}) =>
 export const ordinary = (): Record<string, object> => ({
   [podPath]: podObject(),
   [servicesPath]: { items: [service('web', { app: 'web' }), service('db', { app: 'db' })] },
-  [controllerPath]: served('v1beta1', 'v1alpha1'),
+  [groupsPath]: groupList({ 'elbv2.k8s.aws': ['v1beta1', 'v1alpha1'] }),
   [bindingsPath(controllerPath, 'v1beta1')]: {
     items: [binding('web-a', 'web'), binding('db-a', 'db')],
   },

@@ -1,5 +1,11 @@
 import t from 'tap'
-import { autoModeBindings, events, pods, services } from '../../../lab/kubernetes/resources.ts'
+import {
+  autoModeBindings,
+  events,
+  nodeDiagnostics,
+  pods,
+  services,
+} from '../../../lab/kubernetes/resources.ts'
 import { bindingsPath, everything, pod, podsPath, startApi } from './api.ts'
 
 t.test('an object is created, shown, listed and deleted', async (t) => {
@@ -130,11 +136,27 @@ t.test('what is installed is told by discovery', async (t) => {
   t.match(missing, { status: 404, text: '404 page not found\n' })
   t.match(missing.headers['content-type'], /^text\/plain/)
   resources.add(autoModeBindings)
+  resources.add(nodeDiagnostics)
   const { body } = await ask('GET', '/apis')
   t.strictSame(
     body.groups.map(({ name }: { name: string }) => name),
-    ['apps', 'elbv2.k8s.aws', 'eks.amazonaws.com'],
+    [
+      ...['apiregistration.k8s.io', 'authorization.k8s.io', 'apps'],
+      ...['elbv2.k8s.aws', 'eks.amazonaws.com'],
+    ],
   )
+  t.match(body, { kind: 'APIGroupList', apiVersion: 'v1' })
+  t.strictSame(body.groups.at(-1), {
+    name: 'eks.amazonaws.com',
+    versions: ['v1', 'v1alpha1'].map((version) => ({
+      ...{ groupVersion: `eks.amazonaws.com/${version}`, version },
+    })),
+    preferredVersion: { groupVersion: 'eks.amazonaws.com/v1', version: 'v1' },
+  })
+  t.match((await ask('GET', '/apis/eks.amazonaws.com/v1alpha1')).body, {
+    ...{ kind: 'APIResourceList', groupVersion: 'eks.amazonaws.com/v1alpha1' },
+    resources: [{ name: 'nodediagnostics', namespaced: false }],
+  })
   t.match((await ask('GET', '/api/v1')).body, { kind: 'APIResourceList', groupVersion: 'v1' })
   t.equal((await ask('GET', '/apis/elbv2.k8s.aws/v1')).status, 404)
   t.match((await ask('GET', '/version')).body, { minor: '36' })
