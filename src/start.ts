@@ -1,6 +1,7 @@
 import type { Logger } from 'pino'
 import { clock } from './clock.ts'
 import type { Cluster, Inspection } from './cluster/cluster.ts'
+import { sentenceOf } from './cluster/warning.ts'
 import { warningsOf } from './cluster/warnings.ts'
 import type { Gate } from './compose.ts'
 import type { Failure } from './drain/ports.ts'
@@ -33,7 +34,8 @@ export async function lookAround({ cluster, place }: Gate, settings: Settings, l
   const { RESERVE_SECONDS: reserveMs, SETTLE_SECONDS: settleMs } = settings
   const { port } = settings.LISTEN_ADDRESS
   const expected = { port, reserveMs, ...(settleMs === undefined ? {} : { settleMs }) }
-  for (const { about, said } of warningsOf(pod, discovery, expected)) log.warn({ about }, said)
+  for (const warning of warningsOf(pod, discovery, expected))
+    log.warn({ about: warning.about }, sentenceOf(warning))
 }
 
 /** When to ask again that was not answered: what is learnt now is all there is, should a hook come then. */

@@ -1,4 +1,4 @@
-import { itemsOf, textAt, textsAt } from './json.ts'
+import { itemsOf, listAt, numberAt, portAt, textAt, textsAt } from './json.ts'
 import type { PodObject } from './pod.ts'
 
 /** The API groups of TargetGroupBinding: the AWS Load Balancer Controller's, and EKS Auto Mode's. */
@@ -14,8 +14,9 @@ export interface Binding {
   readonly groupName?: string
   readonly targetType?: 'ip' | 'instance'
   readonly protocol?: string
-  /** The Service whose pods it registers. */
+  /** The Service whose pods it registers, and with which of its ports: a number or a name. */
   readonly service: string
+  readonly servicePort?: number | string
   /** With which role the group is reached, when it is in another account. */
   readonly role?: { readonly arn: string; readonly externalId?: string }
 }
@@ -28,6 +29,7 @@ export function readBinding(body: unknown, apiGroup: BindingGroup): Binding | un
   if (!name || (!arn && !groupName)) return undefined
   const type = textAt(body, 'spec', 'targetType')
   const protocol = textAt(body, 'spec', 'targetGroupProtocol')
+  const servicePort = portAt(body, 'spec', 'serviceRef', 'port')
   const roleArn = textAt(body, 'spec', 'iamRoleArnToAssume')
   const externalId = textAt(body, 'spec', 'assumeRoleExternalId')
   return {
@@ -37,6 +39,7 @@ export function readBinding(body: unknown, apiGroup: BindingGroup): Binding | un
     ...(type === 'ip' || type === 'instance' ? { targetType: type } : {}),
     ...(protocol ? { protocol } : {}),
     service: textAt(body, 'spec', 'serviceRef', 'name') ?? '',
+    ...(servicePort === undefined ? {} : { servicePort }),
     ...(roleArn ? { role: { arn: roleArn, ...(externalId ? { externalId } : {}) } } : {}),
   }
 }
@@ -51,6 +54,14 @@ export interface ServiceObject {
   readonly name: string
   readonly selector: ReadonlyMap<string, string>
   readonly publishNotReadyAddresses: boolean
+  readonly ports: readonly ServicePort[]
+}
+
+export interface ServicePort {
+  readonly port: number
+  readonly name?: string
+  /** The port of the pods behind it, by number or by its name in a container. */
+  readonly target: number | string
 }
 
 /** Reads a list of Services; undefined when it is none. */
@@ -60,8 +71,18 @@ export function readServices(body: unknown): ServiceObject[] | undefined {
     if (!name) return []
     const { spec } = item as { spec?: { publishNotReadyAddresses?: unknown } }
     const publishNotReadyAddresses = spec?.publishNotReadyAddresses === true
-    return [{ name, selector: textsAt(item, 'spec', 'selector'), publishNotReadyAddresses }]
+    const selector = textsAt(item, 'spec', 'selector')
+    const ports = listAt(item, 'spec', 'ports').flatMap(readServicePort)
+    return [{ name, selector, publishNotReadyAddresses, ports }]
   })
+}
+
+function readServicePort(entry: unknown): ServicePort[] {
+  const port = numberAt(entry, 'port')
+  const name = textAt(entry, 'name')
+  if (port === undefined) return []
+  const target = portAt(entry, 'targetPort') ?? port
+  return [{ port, ...(name ? { name } : {}), target }]
 }
 
 /** Whether a Service's selector selects a pod. One without a selector selects none. */

@@ -1,4 +1,4 @@
-import { at, listAt, numberAt, textAt } from './json.ts'
+import { at, listAt, numberAt, portAt, textAt } from './json.ts'
 
 /** What is read of a container in a Pod's spec. */
 export interface ContainerObject {
@@ -14,31 +14,33 @@ export interface ContainerObject {
   readonly environmentElsewhere: readonly string[]
   /** Where volumes are mounted; the service account's token is one, unless that was turned off. */
   readonly mounts: readonly string[]
-  /** Its ports that have a name: a hook may call one by it. */
-  readonly ports: ReadonlyMap<string, number>
+  /** Those that it declares: it need not declare any. */
+  readonly ports: readonly ContainerPort[]
   readonly hook: Hook
+}
+
+export interface ContainerPort {
+  readonly port: number
+  readonly name?: string
 }
 
 /** What a container's preStop does, as far as it matters here. */
 export type Hook =
   | { readonly kind: 'none' }
-  | {
-      readonly kind: 'http'
-      readonly port: number | string
-      readonly path: string
-      readonly host?: string
-    }
+  | HttpHook
   | { readonly kind: 'exec'; readonly command: readonly string[] }
   | { readonly kind: 'sleep' }
+
+export interface HttpHook {
+  readonly kind: 'http'
+  readonly port: number | string
+  readonly path: string
+  readonly host?: string
+}
 
 /** Whether a container is draingate's own: by its name, or by its image's. */
 export function isSidecar({ name, image }: ContainerObject): boolean {
   return name === 'draingate' || /(^|\/)draingate([:@]|$)/.test(image)
-}
-
-/** Whether a container's hook is the drain itself: `draingate wait`, from the app's own image. */
-export function runsDraingate({ hook }: ContainerObject): boolean {
-  return hook.kind === 'exec' && hook.command.some((word) => /draingate/.test(word))
 }
 
 /** The containers of a Pod that serve or help to: those that only prepare it have ended by then. */
@@ -56,10 +58,6 @@ function readContainer(container: unknown, role: ContainerObject['role']): Conta
     textAt(entry, 'name') ?? '',
     textAt(entry, 'value') ?? '',
   ])
-  const ports = listAt(container, 'ports').map((port): [string, number] => [
-    textAt(port, 'name') ?? '',
-    numberAt(port, 'containerPort') ?? 0,
-  ])
   return {
     name: textAt(container, 'name') ?? '',
     image: textAt(container, 'image') ?? '',
@@ -69,9 +67,15 @@ function readContainer(container: unknown, role: ContainerObject['role']): Conta
     environment: new Map(entries),
     environmentElsewhere: elsewhere(container),
     mounts: listAt(container, 'volumeMounts').flatMap((mount) => textAt(mount, 'mountPath') ?? []),
-    ports: new Map(ports),
+    ports: listAt(container, 'ports').flatMap(readPort),
     hook: readHook(container),
   }
+}
+
+function readPort(entry: unknown): ContainerPort[] {
+  const port = numberAt(entry, 'containerPort')
+  const name = textAt(entry, 'name')
+  return port === undefined ? [] : [{ port, ...(name ? { name } : {}) }]
 }
 
 function elsewhere(container: unknown): string[] {
@@ -94,9 +98,7 @@ function elsewhere(container: unknown): string[] {
 
 function readHook(container: unknown): Hook {
   const inHook = ['lifecycle', 'preStop'] as const
-  const port =
-    numberAt(container, ...inHook, 'httpGet', 'port') ??
-    textAt(container, ...inHook, 'httpGet', 'port')
+  const port = portAt(container, ...inHook, 'httpGet', 'port')
   if (port !== undefined) {
     const host = textAt(container, ...inHook, 'httpGet', 'host')
     const path = textAt(container, ...inHook, 'httpGet', 'path') ?? '/'

@@ -1,87 +1,87 @@
-import { type ContainerObject, type Hook, isSidecar, runsDraingate } from './container.ts'
+import { type ContainerObject, isSidecar } from './container.ts'
+import { callOf } from './hooks/call.ts'
+import { type Call, hookPath } from './hooks/reach.ts'
+import { type Serves, type Sources, servingOf } from './hooks/serving.ts'
 import type { PodObject } from './pod.ts'
-import type { Warning } from './warnings.ts'
+import type { Warning } from './warning.ts'
 
-type HttpHook = Hook & { readonly kind: 'http' }
+/** A container of the app, with what its hook is to draingate. */
+interface Part {
+  readonly container: ContainerObject
+  readonly call: Call
+  readonly serves: Serves | undefined
+}
 
 /**
  * What is wrong with the hooks of a pod's app. One of the sidecar's own holds nothing but the sidecar,
- * and the app gets SIGTERM at once.
+ * and the app gets SIGTERM at once. A native sidecar ends after the app in any case.
  *
  * @param port Where hooks are answered.
  */
-export function hookWarnings({ containers, hostNetwork }: PodObject, port: number): Warning[] {
-  const app = containers.filter((one) => one.role === 'main' && !isSidecar(one))
-  const hooks = app.flatMap(({ name, ports, hook }) =>
-    hook.kind === 'http' ? [{ name, ports, hook }] : [],
+export function hookWarnings(pod: PodObject, sources: Sources, port: number): Warning[] {
+  const main = pod.containers.filter((one) => one.role === 'main' && !isSidecar(one))
+  const servesOf = servingOf(sources)
+  const parts = main
+    .filter((container) => !isProxy(container))
+    .map((container): Part => {
+      return { container, call: callOf(container, pod, port), serves: servesOf(container) }
+    })
+  const add = `add httpGet with path ${hookPath} and port ${port} to it`
+  const plainly = `let it run \`draingate wait\`, or call port ${port} with path ${hookPath}`
+  return [
+    ...(parts.every(({ call }) => call.kind === 'none') ? [noHook(add)] : bare(parts, add)),
+    ...faulty(parts),
+    ...doubtful(parts, plainly),
+    ...main.filter((one) => isProxy(one) && one.hook.kind === 'none').map(proxyWarning),
+  ]
+}
+
+function noHook(add: string): Warning {
+  const said = 'no container of the app has a preStop hook that calls draingate'
+  return { about: 'hook', said, fix: add }
+}
+
+/** Those that are not held beside others that are: the load balancer goes on sending them requests. */
+function bare(parts: readonly Part[], add: string): Warning[] {
+  return parts.flatMap(({ container: { name, hook }, call, serves }): Warning[] => {
+    if (call.kind !== 'none' || !serves) return []
+    const when = hook.kind === 'none' ? 'at once' : 'when its own hook is over'
+    const said = `container ${name} ${serves.by} and has no preStop hook that calls draingate: it gets SIGTERM ${when}, while others are held`
+    return [{ about: serves.certain === 'yes' ? 'hook' : 'doubtful-hook', said, fix: add }]
+  })
+}
+
+function faulty(parts: readonly Part[]): Warning[] {
+  return parts.flatMap(({ container, call }) =>
+    call.kind === 'astray'
+      ? call.faults.map((one): Warning => ({ ...one, said: hookOf(container, one.said) }))
+      : [],
   )
-  const ours = hooks.filter(({ hook }) => pathOf(hook) === path)
-  if (ours.length === 0) return app.some(callsDraingate) ? [] : withoutHook(containers, app, port)
-  return ours.flatMap(({ name, ports, hook }): Warning[] => {
-    const wrong: Warning[] = []
-    // The kubelet looks up a name among the ports of the container that has the hook.
-    const called = typeof hook.port === 'string' ? ports.get(hook.port) : hook.port
-    if (called === undefined) {
-      const said = `the preStop hook of container ${name} names port ${hook.port}, which is looked up among that container's own ports only; give the number ${port}`
-      wrong.push({ about: 'hook', said })
-    } else if (called !== port) {
-      const said = `the preStop hook of container ${name} calls port ${called}, draingate listens on ${port}; make them equal`
-      wrong.push({ about: 'hook', said })
-    }
-    if (hostNetwork && hook.host === undefined) {
-      const said = `hostNetwork: the kubelet cannot find the pod's address; give the preStop hook of container ${name} a host`
-      wrong.push({ about: 'host-network', said })
-    }
-    return wrong
+}
+
+/** Where another container's hook holds, only what serves is of interest. */
+function doubtful(parts: readonly Part[], fix: string): Warning[] {
+  const isHeld = parts.some(({ call }) => call.kind === 'held')
+  return parts.flatMap(({ container, call, serves }): Warning[] => {
+    if (call.kind !== 'cannot-tell' || (isHeld && !serves)) return []
+    return [{ about: 'doubtful-hook', said: hookOf(container, call.said), fix }]
   })
 }
 
-const path = '/prestop'
-
-function pathOf(hook: HttpHook): string {
-  return hook.path.replace(/[?#].*$/, '').replace(/(?<=.)\/$/, '')
+function hookOf({ name }: ContainerObject, said: string): string {
+  return `the preStop hook of container ${name} ${said}`
 }
 
-/** By a command: the drain itself, or one that calls the sidecar. */
-function callsDraingate(container: ContainerObject): boolean {
-  const { hook } = container
-  const calls = hook.kind === 'exec' && hook.command.some((word) => word.includes(path))
-  return calls || runsDraingate(container)
+function isProxy({ name }: ContainerObject): boolean {
+  return name === 'istio-proxy' || name === 'linkerd-proxy'
 }
 
-function withoutHook(
-  containers: readonly ContainerObject[],
-  app: readonly ContainerObject[],
-  port: number,
-): Warning[] {
-  const byIstio = app.filter(({ hook }) => hook.kind === 'http' && hook.port === istioAgentPort)
-  if (byIstio.length > 0) return istioWarnings(byIstio, containers)
-  const astray = app.flatMap(({ name, hook }): Warning[] => {
-    if (hook.kind !== 'http' || hook.port !== port) return []
-    const said = `the preStop hook of container ${name} asks for ${pathOf(hook)}, draingate answers on ${path}; mend the path`
-    return [{ about: 'hook', said }]
-  })
-  if (astray.length > 0) return astray
-  const said = `no container of the app has a preStop hook that calls draingate; add httpGet with path ${path} and port ${port} to it`
-  return [{ about: 'hook', said }]
+/** docs/meshes.md, "The proxy has to outlive the app". */
+function proxyWarning({ name }: ContainerObject): Warning {
+  const said = `the mesh's proxy ${name} is an ordinary container: it gets SIGTERM while draingate holds the app, and takes no more requests`
+  return {
+    about: 'mesh-proxy',
+    said,
+    fix: 'make it a native sidecar, or give it the same preStop hook',
+  }
 }
-
-/**
- * Istio may put its own agent between the kubelet and a hook, as it does with probes (istio/istio#53654).
- * Then which hook it calls cannot be seen any more, and it is held as long as the agent lives.
- */
-function istioWarnings(
-  rewritten: readonly ContainerObject[],
-  containers: readonly ContainerObject[],
-): Warning[] {
-  const endsLast = containers.some(
-    ({ name, role }) => name === 'istio-proxy' && role === 'native-sidecar',
-  )
-  if (endsLast) return []
-  return rewritten.map(({ name }) => {
-    const said = `the preStop hook of container ${name} goes by way of Istio's agent, which ends when the pod is deleted, and the hook with it; make Istio's proxy a native sidecar`
-    return { about: 'hook', said }
-  })
-}
-
-const istioAgentPort = 15_020

@@ -18,6 +18,11 @@ export function numberAt(value: unknown, ...path: readonly string[]): number | u
   return typeof found === 'number' && Number.isFinite(found) ? found : undefined
 }
 
+/** A number or a name: an IntOrString of Kubernetes. */
+export function portAt(value: unknown, ...path: readonly string[]): number | string | undefined {
+  return numberAt(value, ...path) ?? textAt(value, ...path)
+}
+
 /** An empty list where there is none. */
 export function listAt(value: unknown, ...path: readonly string[]): readonly unknown[] {
   const found = at(value, ...path)

@@ -5,18 +5,7 @@ import { type Binding, gatedBindings } from './bindings.ts'
 import type { Discovery } from './discovery.ts'
 import { hookWarnings } from './hooks.ts'
 import type { PodObject } from './pod.ts'
-
-/** Something in the cluster that will cost requests or time, and what to do about it. */
-export interface Warning {
-  readonly about:
-    | 'readiness-gate'
-    | 'grace-period'
-    | 'host-network'
-    | 'hook'
-    | 'instance-targets'
-    | 'not-ready-addresses'
-  readonly said: string
-}
+import type { Warning } from './warning.ts'
 
 export interface Expected {
   /** Where hooks are answered. */
@@ -31,12 +20,12 @@ export function warningsOf(pod: PodObject, found: Discovery, expected: Expected)
   return [
     ...gateWarnings(pod, found),
     ...graceWarnings(pod, found, expected),
-    ...hookWarnings(pod, expected.port),
+    ...hookWarnings(pod, found, expected.port),
     ...found.bindings
       .filter(({ targetType }) => targetType === 'instance')
       .map(({ name }): Warning => {
-        const said = `TargetGroupBinding ${name} registers nodes, which nobody deregisters for a pod: hooks are held for the settle time only; use target type ip`
-        return { about: 'instance-targets', said }
+        const said = `TargetGroupBinding ${name} registers nodes, which nobody deregisters for a pod: hooks are held for the settle time only`
+        return { about: 'instance-targets', said, fix: 'use target type ip' }
       }),
     ...found.services
       .filter(({ name, publishNotReadyAddresses }) => {
@@ -45,8 +34,8 @@ export function warningsOf(pod: PodObject, found: Discovery, expected: Expected)
         return bound && publishNotReadyAddresses
       })
       .map(({ name }): Warning => {
-        const said = `Service ${name} publishes addresses that are not ready: the controller deregisters a pod only when it is gone, and hooks run into their deadline; set publishNotReadyAddresses: false`
-        return { about: 'not-ready-addresses', said }
+        const said = `Service ${name} publishes addresses that are not ready: the controller deregisters a pod only when it is gone, and hooks run into their deadline`
+        return { about: 'not-ready-addresses', said, fix: 'set publishNotReadyAddresses: false' }
       }),
   ]
 }
@@ -58,16 +47,18 @@ function gateWarnings(pod: PodObject, { bindings }: Discovery): Warning[] {
     ({ name, targetType }) => targetType !== 'instance' && !gated.includes(name),
   )
   if (!open || gated.length > 0) return []
-  const said = `no readiness gate for TargetGroupBinding ${open.name}: a rollout may answer 5xx before new pods are in service; label the namespace ${open.apiGroup}/pod-readiness-gate-inject=enabled`
-  return [{ about: 'readiness-gate', said }]
+  const said = `no readiness gate for TargetGroupBinding ${open.name}: a rollout may answer 5xx before new pods are in service`
+  const fix = `label the namespace ${open.apiGroup}/pod-readiness-gate-inject=enabled`
+  return [{ about: 'readiness-gate', said, fix }]
 }
 
 function graceWarnings(pod: PodObject, { bindings }: Discovery, expected: Expected): Warning[] {
   const settleMs = Math.max(0, ...bindings.map((binding) => settleOfBinding(binding, expected)))
   const neededMs = settleMs + expected.reserveMs
   if (bindings.length === 0 || pod.gracePeriodMs >= neededMs) return []
-  const said = `terminationGracePeriodSeconds is ${pod.gracePeriodMs / 1_000}, shorter than settle time and reserve: every hook meets its deadline; set it to ${Math.ceil((neededMs + controllerLagMs) / 1_000)} at least`
-  return [{ about: 'grace-period', said }]
+  const said = `terminationGracePeriodSeconds is ${pod.gracePeriodMs / 1_000}, shorter than settle time and reserve: every hook meets its deadline`
+  const fix = `set it to ${Math.ceil((neededMs + controllerLagMs) / 1_000)} at least`
+  return [{ about: 'grace-period', said, fix }]
 }
 
 function settleOfBinding({ protocol = '' }: Binding, { settleMs }: Expected): number {

@@ -4,7 +4,8 @@ import { at } from '../cluster/json.ts'
 import type { KubernetesApi } from '../cluster/kubernetes-api.ts'
 import type { PodName } from '../cluster/own-pod.ts'
 import { type Request, ruleOf } from '../cluster/request.ts'
-import { type Expected, type Warning, warningsOf } from '../cluster/warnings.ts'
+import type { Warning } from '../cluster/warning.ts'
+import { type Expected, warningsOf } from '../cluster/warnings.ts'
 import { fail, ok, type Row, warn } from './row.ts'
 
 /** The rules that the pod's Role should have; what is lost without each. */
@@ -100,11 +101,13 @@ export function podRows(
     ...narrowed.map(({ said }) => warn('bindings', said)),
     ...(bindings.length > 0 || missing.length === 0 ? [bindingsRow(bindings, groups)] : []),
     ...warnings.map(rowOf),
-    ...(warnings.some(({ about }) => about === 'hook' || about === 'host-network')
+    ...(warnings.some(({ about }) => aboutHooks.includes(about))
       ? []
       : [ok('hook', 'a preStop hook calls draingate')]),
   ]
 }
+
+const aboutHooks: readonly Warning['about'][] = ['hook', 'host-network', 'doubtful-hook']
 
 function bindingsRow(bindings: readonly Binding[], groups: 'set' | 'searched'): Row {
   if (bindings.length > 0) {
@@ -118,9 +121,7 @@ function bindingsRow(bindings: readonly Binding[], groups: 'set' | 'searched'): 
 }
 
 /** What breaks every drain fails; what only costs something warns. */
-function rowOf({ about, said }: Warning): Row {
-  const [what = said, ...fixes] = said.split('; ')
-  const fix = fixes.length > 0 ? fixes.join('; ') : undefined
+function rowOf({ about, said, fix }: Warning): Row {
   const breaks = about === 'hook' || about === 'host-network' || about === 'grace-period'
-  return breaks ? fail(about, what, fix) : warn(about, what, fix)
+  return (breaks ? fail : warn)(about, said, fix)
 }

@@ -1,13 +1,20 @@
-import { type ContainerObject, isSidecar, runsDraingate } from '../cluster/container.ts'
+import { type ContainerObject, isSidecar } from '../cluster/container.ts'
+import { draingateArguments, stepsOf } from '../cluster/hooks/command.ts'
 import type { PodObject } from '../cluster/pod.ts'
 import { type Reading, readFlags, readSettings } from '../command-line/read.ts'
 import { type Row, warn } from './row.ts'
 
 type Environment = Readonly<Record<string, string | undefined>>
 
-/** The sidecar; or the app that runs draingate itself. */
+/** The sidecar; or the app whose hook is the drain itself, from its own image. */
 export function sidecarOf({ containers }: PodObject): ContainerObject | undefined {
-  return containers.find(isSidecar) ?? containers.find(runsDraingate)
+  return containers.find(isSidecar) ?? containers.find((one) => waitArguments(one) !== undefined)
+}
+
+/** The arguments of `draingate wait`, where a container's hook runs it. */
+function waitArguments({ hook }: ContainerObject): readonly string[] | undefined {
+  const steps = hook.kind === 'exec' ? stepsOf(hook.command) : undefined
+  return steps?.map(({ words }) => draingateArguments(words)).find((own) => own?.includes('wait'))
 }
 
 /** The environment that a container's spec gives it. What it takes from elsewhere is not in it. */
@@ -36,21 +43,23 @@ export function readingOf(
   return { ...reading, faults: [...own.faults, ...reading.faults], unread }
 }
 
-function unreadCommand({ name, command, hook }: ContainerObject): Row {
-  const [program] = hook.kind === 'exec' ? hook.command : command
+function unreadCommand(sidecar: ContainerObject): Row {
+  const { name, command, hook } = sidecar
+  const [program] = hook.kind === 'exec' && !isSidecar(sidecar) ? hook.command : command
   const said = `the command of container ${name} (${program}) is not read: as if it gave no flags`
   return warn('settings', said, 'give them as variables, or call draingate without a shell')
 }
 
 /**
  * The words behind draingate's own name in a command line; or all, where its image names it. Undefined
- * when that name is in a script.
+ * where a shell may change them.
  */
 function argumentsOf(sidecar: ContainerObject): readonly string[] | undefined {
-  const { command, args, hook } = sidecar
-  const isHook = hook.kind === 'exec' && runsDraingate(sidecar)
-  if (!isHook && command.length === 0) return args
-  const line = isHook ? hook.command : [...command, ...args]
+  const { command, args } = sidecar
+  const own = isSidecar(sidecar) ? undefined : waitArguments(sidecar)
+  if (own) return own.some((word) => /[$`]/.test(word)) ? undefined : own
+  if (command.length === 0) return args
+  const line = [...command, ...args]
   const name = line.findLastIndex((word) => /(^|\/)draingate(\.js)?$/.test(word))
   return name < 0 ? undefined : line.slice(name + 1)
 }

@@ -34,12 +34,23 @@ t.test('behind its own name, whatever runs it', async (t) => {
   const script = { ...usual, unread: 1 }
   t.strictSame(reading({ command: ['/entry.sh'], args: ['--release-when=settled'] }), script)
   t.strictSame(reading({ command: ['sh', '-c', 'draingate --release-when=settled'] }), script)
-  const exec = (command: string[]) => ({
-    name: 'app',
+})
+
+t.test("the hook of an app, and not the app's own command", async (t) => {
+  const app = (...command: string[]) => ({
+    ...{ name: 'app', image: 'web', args: ['--port=80'] },
     lifecycle: { preStop: { exec: { command } } },
   })
-  const wait = ['draingate', 'wait', '--release-when=settled']
-  t.strictSame(reading({ ...exec(wait), image: 'web', args: ['--port=80'] }), settled)
+  t.strictSame(reading(app('draingate', 'wait', '--release-when=settled')), settled)
+  const script = (text: string) => app('sh', '-c', text)
+  t.strictSame(reading(script('sleep 1; exec draingate wait --release-when=settled')), settled)
+  const filledIn = script('draingate wait --release-when=$MODE')
+  t.strictSame(reading(filledIn), { ...usual, unread: 1 })
+  const own = { lifecycle: { preStop: { exec: { command: ['draingate', 'wait', '--json'] } } } }
+  t.strictSame(reading({ ...own, args: ['--release-when=settled'] }), settled, "the sidecar's own")
+  for (const command of [['echo', 'draingate'], ['/opt/draingate-notes.sh'], ['draingate']]) {
+    t.throws(() => reading(app(...command)), /no sidecar/, command.join(' '))
+  }
 })
 
 t.test('a value that is taken from a variable', async (t) => {

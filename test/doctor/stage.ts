@@ -67,7 +67,8 @@ export async function stage(t: Test, scene: Scene = {}) {
   // With less care for their types than the lab has: some of them are to be wrong.
   const put = (resource: Resource, object: KubeObject) => store.create(resource, 'shop', object)
   put(pods, podObject({ ...wellWired, ...spec }))
-  put(services, service('web', { app: 'web' }))
+  const ports = [{ name: 'http', port: 80, targetPort: 8080 }]
+  put(services, service('web', { app: 'web' }, { ports }))
   const bound = {
     targetGroupARN: arn,
     ...(group.targetType ? { targetType: group.targetType } : {}),

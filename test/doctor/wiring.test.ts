@@ -14,6 +14,11 @@ interface Case extends Scene {
   readonly match: object
 }
 
+const hookTo = (rest: object) => ({
+  lifecycle: { preStop: { httpGet: { path: '/prestop', port: 8089, ...rest } } },
+})
+const exec = (...command: string[]) => ({ lifecycle: { preStop: { exec: { command } } } })
+
 const cases: Record<string, Case> = {
   'settings that are wrong': {
     env: { RESERVE_SECONDS: 'soon', RELEASE_WHEN: 'later' },
@@ -63,9 +68,7 @@ const cases: Record<string, Case> = {
   },
   'a sidecar with flags': {
     spec: {
-      containers: [
-        { ...app, lifecycle: { preStop: { httpGet: { path: '/prestop', port: 9000 } } } },
-      ],
+      containers: [{ ...app, ...hookTo({ port: 9000 }) }],
       initContainers: [
         { ...sidecar, args: ['--release-when=settled', '--listen-address=[::]:9000'] },
       ],
@@ -83,10 +86,43 @@ const cases: Record<string, Case> = {
     unwell: ['fail hook'],
     match: { said: /calls port 8089, draingate listens on 9000/ },
   },
+  'a container that serves, without a hook': {
+    spec: { containers: [app, { name: 'web', ports: [{ containerPort: 8080 }] }] },
+    unwell: ['fail hook'],
+    match: {
+      said: /^container web serves port 8080 of Service web and has no preStop hook that calls draingate/,
+      fix: 'add httpGet with path /prestop and port 8089 to it',
+    },
+  },
+  'a command that calls another port': {
+    spec: { containers: [{ ...app, ...exec('curl', 'localhost:9999/prestop') }] },
+    unwell: ['fail hook'],
+    match: { said: /container app calls port 9999, draingate listens on 8089$/ },
+  },
+  'a command that has the word in it, and no more': {
+    spec: { containers: [{ ...app, ...exec('echo', 'draingate') }] },
+    unwell: ['fail hook'],
+    match: { said: /^no container of the app has a preStop hook that calls draingate$/ },
+  },
+  'a command that cannot be read': {
+    spec: { containers: [{ ...app, ...exec('/opt/draingate-notes.sh') }] },
+    unwell: ['warn doubtful-hook'],
+    match: { said: /whether that calls draingate cannot be told$/, fix: /^let it run `draingate/ },
+  },
+  "a host that is the node's own": {
+    spec: { containers: [{ ...app, ...hookTo({ host: '127.0.0.1' }) }] },
+    unwell: ['fail hook'],
+    match: { said: /SIGTERM comes at once$/, fix: 'leave the host out' },
+  },
+  "a mesh's proxy that is an ordinary container": {
+    spec: { containers: [app, { name: 'linkerd-proxy' }] },
+    unwell: ['warn mesh-proxy'],
+    match: { fix: /^make it a native sidecar/ },
+  },
   'hostNetwork without a host': {
     spec: { hostNetwork: true },
     unwell: ['fail host-network'],
-    match: { fix: /give the preStop hook of container app a host/ },
+    match: { said: /of container app names no host/, fix: 'give it one' },
   },
   'no readiness gate': {
     spec: { readinessGates: [] },
