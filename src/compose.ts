@@ -95,7 +95,7 @@ export function createParts(
   const cluster: Cluster | undefined =
     reach &&
     createCluster({
-      ...{ ...reach, clock, untold },
+      ...{ ...reach, clock, untold, port: settings.LISTEN_ADDRESS.port },
       arnOf: ({ groupName = '', role }, signal) => balancer.arnOf(groupName, role, signal),
       found: (arn, binding) => bindings.set(arn, binding),
     })

@@ -26,12 +26,14 @@ export interface ClusterDeps extends Pick<SearchDeps, 'arnOf' | 'found'> {
   readonly api: KubernetesApi
   readonly clock: Clock
   readonly name: PodName
+  /** Where hooks are answered. */
+  readonly port: number
   /** Hears that events cannot be told. */
   readonly untold: (refusal: Refusal) => void
 }
 
-export function createCluster({ api, clock, name, untold, ...rest }: ClusterDeps): Cluster {
-  const pod = createOwnPod(api, clock, name)
+export function createCluster({ api, clock, name, port, untold, ...rest }: ClusterDeps): Cluster {
+  const pod = createOwnPod(api, clock, name, port)
   const discover = createDiscovery(api)
   return {
     pod,

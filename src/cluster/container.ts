@@ -17,6 +17,8 @@ export interface ContainerObject {
   /** Those that it declares: it need not declare any. */
   readonly ports: readonly ContainerPort[]
   readonly hook: Hook
+  /** How long it may take when a probe's failure restarts it, where that is less or more than the pod's. */
+  readonly probeGraceMs?: number
 }
 
 export interface ContainerPort {
@@ -58,6 +60,7 @@ function readContainer(container: unknown, role: ContainerObject['role']): Conta
     textAt(entry, 'name') ?? '',
     textAt(entry, 'value') ?? '',
   ])
+  const probeGraceMs = probeGraceOf(container)
   return {
     name: textAt(container, 'name') ?? '',
     image: textAt(container, 'image') ?? '',
@@ -69,7 +72,16 @@ function readContainer(container: unknown, role: ContainerObject['role']): Conta
     mounts: listAt(container, 'volumeMounts').flatMap((mount) => textAt(mount, 'mountPath') ?? []),
     ports: listAt(container, 'ports').flatMap(readPort),
     hook: readHook(container),
+    ...(probeGraceMs === undefined ? {} : { probeGraceMs }),
   }
+}
+
+/** The shortest of those probes whose failure restarts it (Kubernetes, Probe-level terminationGracePeriodSeconds). */
+function probeGraceOf(container: unknown): number | undefined {
+  const seconds = ['livenessProbe', 'startupProbe'].flatMap(
+    (probe) => numberAt(container, probe, 'terminationGracePeriodSeconds') ?? [],
+  )
+  return seconds.length === 0 ? undefined : Math.min(...seconds) * 1_000
 }
 
 function readPort(entry: unknown): ContainerPort[] {

@@ -1,5 +1,6 @@
 import type { Clock } from '../clock.ts'
 import type { Failure, Pod, PodSeen } from '../drain/ports.ts'
+import { callOf } from './hooks/call.ts'
 import type { KubernetesApi, Refusal } from './kubernetes-api.ts'
 import { type PodObject, readPod } from './pod.ts'
 import type { Request } from './request.ts'
@@ -18,32 +19,32 @@ export interface OwnPod extends Pod {
   last(): PodObject | undefined
 }
 
-export function createOwnPod(api: KubernetesApi, clock: Clock, pod: PodName): OwnPod {
+/** @param port Where hooks are answered: tells which of them are ours. */
+export function createOwnPod(api: KubernetesApi, clock: Clock, pod: PodName, port: number): OwnPod {
   let last: PodObject | undefined
   // A deletion's end is fixed when it is first seen: read again it would be a second more or less.
   let end: { timestamp: string; atMs: number } | undefined
 
   async function read(signal: AbortSignal): Promise<PodObject | Refusal> {
     const askedAtMs = clock.now()
-    const answer = await api.ask(podRequest(pod), signal)
-    if (answer.kind !== 'answer') return answer
-    const object = readPod(answer.body)
-    if (!object) return { kind: 'malformed', said: 'get pods: an answer that is not a Pod' }
+    const { object, serverMs } = await askPod(api, pod, signal)
+    if ('kind' in object) return object
     // A StatefulSet gives the next pod the same name.
     if (last && last.uid !== object.uid) return gone
     last = object
     const { deletedByMs, deletionTimestamp: timestamp } = object
-    if (timestamp && deletedByMs !== undefined && Number.isFinite(answer.serverMs)) {
+    if (timestamp && deletedByMs !== undefined && Number.isFinite(serverMs)) {
       // By the server's clock against the server's clock: ours may be wrong by hours.
-      const atMs = askedAtMs + deletedByMs - answer.serverMs
+      const atMs = askedAtMs + deletedByMs - serverMs
       if (end?.timestamp !== timestamp) end = { timestamp, atMs }
     }
     return object
   }
 
-  function seen({ deletionTimestamp, gracePeriodMs, restartGraceMs }: PodObject): PodSeen {
+  function seen(object: PodObject): PodSeen {
+    const { deletionTimestamp, gracePeriodMs } = object
     if (deletionTimestamp === undefined) {
-      return { kind: 'pod', deletion: 'staying', graceMs: restartGraceMs }
+      return { kind: 'pod', deletion: 'staying', graceMs: restartGraceOf(object, port) }
     }
     return {
       ...{ kind: 'pod', deletion: 'deleting', graceMs: gracePeriodMs },
@@ -70,6 +71,28 @@ export function createOwnPod(api: KubernetesApi, clock: Clock, pod: PodName): Ow
       return { ...answer, known: deletionTimestamp === undefined ? before : seen(last) }
     },
   }
+}
+
+/** A pod as it is now, and by what time of the API server; NaN where it gave none. */
+export async function askPod(
+  api: KubernetesApi,
+  pod: PodName,
+  signal: AbortSignal,
+): Promise<{ object: PodObject | Refusal; serverMs: number }> {
+  const answer = await api.ask(podRequest(pod), signal)
+  if (answer.kind !== 'answer') return { object: answer, serverMs: Number.NaN }
+  const said = 'get pods: an answer that is not a Pod'
+  return { object: readPod(answer.body) ?? { kind: 'malformed', said }, serverMs: answer.serverMs }
+}
+
+/**
+ * How long a hook may be held for a container that is restarted: a probe's own grace period may be shorter
+ * than the pod's. Only a container whose hook comes to us is held, and so only its probes count.
+ */
+function restartGraceOf(pod: PodObject, port: number): number {
+  const held = pod.containers.filter((one) => callOf(one, pod, port).kind === 'held')
+  const ownMs = held.map(({ probeGraceMs = Infinity }) => probeGraceMs)
+  return Math.min(pod.gracePeriodMs, ...ownMs)
 }
 
 const gone: Refusal = { kind: 'gone', said: 'get pods: another pod has this name now' }

@@ -12,8 +12,6 @@ export interface PodObject {
   /** As the API spells the same instant: it changes when a second deletion makes it sooner. */
   readonly deletionTimestamp?: string
   readonly gracePeriodMs: number
-  /** How long a container may take that is restarted: a probe's own grace period may be shorter. */
-  readonly restartGraceMs: number
   /** Condition types. */
   readonly readinessGates: readonly string[]
   readonly hostNetwork: boolean
@@ -50,7 +48,6 @@ export function readPod(body: unknown): PodObject | undefined {
     ...(deletionTimestamp ? { deletionTimestamp } : {}),
     ...(Number.isFinite(deletedByMs) ? { deletedByMs } : {}),
     gracePeriodMs: graceSeconds * 1_000,
-    restartGraceMs: Math.min(graceSeconds, ...probeGraceSeconds(body)) * 1_000,
     readinessGates: listAt(body, 'spec', 'readinessGates').flatMap(
       (gate) => textAt(gate, 'conditionType') ?? [],
     ),
@@ -62,19 +59,6 @@ export function readPod(body: unknown): PodObject | undefined {
     serviceAccount: textAt(body, 'spec', 'serviceAccountName') ?? 'default',
     containers: readContainers(body),
   }
-}
-
-/** Of those probes whose failure restarts a container (Kubernetes, Probe-level terminationGracePeriodSeconds). */
-function probeGraceSeconds(body: unknown): number[] {
-  const containers = [
-    ...listAt(body, 'spec', 'containers'),
-    ...listAt(body, 'spec', 'initContainers'),
-  ]
-  return containers.flatMap((container) =>
-    ['livenessProbe', 'startupProbe'].flatMap(
-      (probe) => numberAt(container, probe, 'terminationGracePeriodSeconds') ?? [],
-    ),
-  )
 }
 
 function ipsOf(body: unknown): string[] {

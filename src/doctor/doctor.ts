@@ -4,7 +4,7 @@ import type { ContainerObject } from '../cluster/container.ts'
 import type { Discovery } from '../cluster/discovery.ts'
 import { createHttpsApi } from '../cluster/https.ts'
 import { createKubectlApi } from '../cluster/kubectl.ts'
-import { createOwnPod, type PodName } from '../cluster/own-pod.ts'
+import { askPod, type PodName } from '../cluster/own-pod.ts'
 import type { PodObject } from '../cluster/pod.ts'
 import type { Expected } from '../cluster/warnings.ts'
 import { type CommandLine, type Reading, readSettings } from '../command-line/read.ts'
@@ -70,8 +70,8 @@ async function examineOther(name: PodName, flags: Flags): Promise<Row[]> {
   ]
 }
 
-function readPodOf({ api, name }: Reach): Promise<PodObject | Failure> {
-  return createOwnPod(api, clock, name).read(never)
+async function readPodOf({ api, name }: Reach): Promise<PodObject | Failure> {
+  return (await askPod(api, name, never)).object
 }
 
 /** A setting that is not read here is taken as not set, which may be the cause of all that follows. */

@@ -22,7 +22,7 @@ function scene(answer: object) {
   const untold: Refusal[] = []
   const events = createEvents({
     ...{ api, clock, name },
-    pod: createOwnPod(api, clock, name),
+    pod: createOwnPod(api, clock, name, 8089),
     wallClock: () => '2026-01-01T00:00:00.123Z',
     untold: (refusal) => untold.push(refusal),
   })

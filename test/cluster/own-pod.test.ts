@@ -8,7 +8,7 @@ const never = new AbortController().signal
 function scene(first: object = podObject()) {
   const clock = createVirtualClock()
   const api = scriptedCluster({ [podPath]: first })
-  const pod = createOwnPod(api, clock, { namespace: 'shop', name: 'web-1' })
+  const pod = createOwnPod(api, clock, { namespace: 'shop', name: 'web-1' }, 8089)
   const look = (answer?: object) => {
     if (answer) api.script[podPath] = answer
     return pod.look(never)
@@ -94,19 +94,41 @@ t.test('what a look that fails leaves true: the grace period, and a deletion', a
   t.match(await look(failing), { kind: 'unreachable', known: leaving })
 })
 
+const short = { terminationGracePeriodSeconds: 10 }
+const hook = (httpGet: object = {}) => ({
+  lifecycle: { preStop: { httpGet: { path: '/prestop', port: 8089, ...httpGet } } },
+})
+const podOf = (...containers: object[]) => podObject({ containers })
+const app = { name: 'app', ...hook() }
+
 t.test("a restart has a probe's own grace period, a deletion the pod's", async (t) => {
-  const probes = (livenessProbe: object, startupProbe: object) =>
-    podObject({
-      containers: [
-        { name: 'app', livenessProbe },
-        { name: 'slow', startupProbe },
-      ],
-    })
-  const short = { terminationGracePeriodSeconds: 10 }
   const { look } = scene()
-  t.match(await look(probes(short, {})), { deletion: 'staying', graceMs: 10_000 })
-  t.match(await look(probes({}, short)), { deletion: 'staying', graceMs: 10_000 })
-  t.match(await look(probes({ terminationGracePeriodSeconds: 90 }, {})), { graceMs: 60_000 })
-  await look(probes(short, {}))
+  const inSeconds = async (...containers: object[]) => {
+    const seen = await look(podOf(...containers))
+    return seen.kind === 'pod' ? (seen.graceMs ?? 0) / 1_000 : seen
+  }
+  t.equal(await inSeconds({ ...app, livenessProbe: short }), 10)
+  t.equal(await inSeconds({ ...app, startupProbe: short }), 10)
+  t.equal(await inSeconds({ ...app, readinessProbe: short }), 60, 'it restarts nothing')
+  t.equal(await inSeconds({ ...app, livenessProbe: { terminationGracePeriodSeconds: 90 } }), 60)
+  await look(podOf({ ...app, livenessProbe: short }))
   t.match(await look(refused('unreachable', 500)), { known: { graceMs: 60_000 } })
+})
+
+t.test('the probes of a container count whose hook is held', async (t) => {
+  const { look } = scene()
+  const of = (...containers: object[]) => look(podOf(...containers))
+  const probes = { livenessProbe: short, startupProbe: short }
+  const whole = { deletion: 'staying', graceMs: 60_000 }
+  t.match(await of(app, { name: 'log', ...probes }), whole)
+  t.match(await of({ name: 'draingate', ...hook(), ...probes }, app), { graceMs: 10_000 })
+  const elsewhere = { ...hook({ port: 9000 }), ...probes }
+  t.match(await of(app, { name: 'two', ...elsewhere }), whole, 'another one answers it')
+  const exec = (...command: string[]) => ({ lifecycle: { preStop: { exec: { command } } } })
+  const waits = { name: 'app', ...exec('draingate', 'wait'), ...probes }
+  t.match(await of(waits), { graceMs: 10_000 })
+  const unread = { name: 'app', ...exec('/prestop.sh'), ...probes }
+  t.match(await of(unread), whole, "what cannot be told is the pod's")
+  const rewritten = hook({ path: '/app-lifecycle/app/prestopz', port: 15020 })
+  t.match(await of({ name: 'app', ...rewritten, ...probes }, { name: 'istio-proxy' }), whole)
 })

@@ -24,7 +24,7 @@ const nameless: Failure = { kind: 'denied', said: 'names may not be resolved' }
 
 function search(script: Record<string, object>, arnOf: string | Failure = nameless) {
   const api = scriptedCluster(script)
-  const pod = createOwnPod(api, createVirtualClock(), { namespace: 'shop', name: 'web-1' })
+  const pod = createOwnPod(api, createVirtualClock(), { namespace: 'shop', name: 'web-1' }, 8089)
   const found = new Map<string, Binding>()
   const { find } = createSearch({
     ...{ pod, discover: createDiscovery(api) },
