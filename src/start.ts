@@ -1,4 +1,5 @@
 import type { Logger } from 'pino'
+import { missingCredentials } from './aws/credentials.ts'
 import { clock } from './clock.ts'
 import type { Cluster, Inspection } from './cluster/cluster.ts'
 import { sentenceOf } from './cluster/warning.ts'
@@ -13,6 +14,8 @@ import { podIpsOf, type Settings } from './settings.ts'
  * calls with the controller that registers them.
  */
 export async function lookAround({ cluster, place }: Gate, settings: Settings, log: Logger) {
+  const lacking = missingCredentials(process.env)
+  if (lacking) log.warn({ about: 'credentials' }, lacking)
   const groups = settings.TARGET_GROUP_ARNS.map(({ arn }) => arn)
   const podIps = podIpsOf(settings)
   if (!cluster) {

@@ -7,6 +7,8 @@ interface AwsError {
   readonly message?: string
   /** Of a system error: ECONNREFUSED, ENOTFOUND. */
   readonly code?: string
+  /** Of an error of the file system. */
+  readonly path?: string
   readonly $metadata?: { readonly httpStatusCode?: number }
 }
 
@@ -24,7 +26,7 @@ const noCredentials =
  * @param action The API action that was called, like `DescribeTargetHealth`.
  */
 export function failureOf(error: unknown, action: string): Failure {
-  const { name = '', message = '', code = '', $metadata } = (error ?? {}) as AwsError
+  const { name = '', message = '', code = '', path, $metadata } = (error ?? {}) as AwsError
   const status = $metadata?.httpStatusCode ?? 0
   if (throttled.test(name) || status === 429) {
     return { kind: 'throttled', said: `${action} throttled by AWS (${name}): asking more seldom` }
@@ -42,7 +44,11 @@ export function failureOf(error: unknown, action: string): Failure {
     const said = `${action} denied: wrong signature (${name}): check the secret key and the node's clock`
     return { kind: 'denied', said }
   }
-  if (noCredentials.test(name)) return { kind: 'denied', said: noCredentialsSaid(name, message) }
+  if (noCredentials.test(name)) {
+    return { kind: 'denied', said: noCredentialsSaid(`${name}: ${oneLine(message)}`) }
+  }
+  // Of files the SDK reads none but those that its credentials are in.
+  if (code !== '' && path !== undefined) return { kind: 'denied', said: unreadSaid(path) }
   if (denied.test(name) || status === 401 || status === 403) {
     return { kind: 'denied', said: deniedSaid(action, message) }
   }
@@ -92,8 +98,13 @@ function deniedSaid(action: string, message: string): string {
     : `${action} denied: allow ${asked} for ${user}`
 }
 
-function noCredentialsSaid(name: string, message: string): string {
-  return `no AWS credentials: give the pod's service account a role, by IRSA or Pod Identity (${name}: ${oneLine(message)})`
+export function noCredentialsSaid(why: string): string {
+  return `no AWS credentials: give the pod's service account a role, by IRSA or Pod Identity (${why})`
+}
+
+/** Of a token that the environment names: IRSA's and Pod Identity's are mounted by the kubelet. */
+export function unreadSaid(path: string): string {
+  return `no AWS credentials: cannot read ${path}, which a variable names: is it mounted, and may this user read it?`
 }
 
 function oneLine(text: string): string {

@@ -1,6 +1,5 @@
 import { clock } from '../clock.ts'
 import type { Cluster, Inspection } from '../cluster/cluster.ts'
-import type { ContainerObject } from '../cluster/container.ts'
 import type { Discovery } from '../cluster/discovery.ts'
 import { createHttpsApi } from '../cluster/https.ts'
 import { createKubectlApi } from '../cluster/kubectl.ts'
@@ -14,6 +13,7 @@ import type { GroupFacts } from '../drain/target.ts'
 import { graceOf, type Settings } from '../settings.ts'
 import { groupRows, identityRow, type Waiting } from './aws-rows.ts'
 import { podRows, ruleRows, type Subject } from './cluster-rows.ts'
+import { outsideRows } from './outside.ts'
 import { fail, ok, type Row, tableOf, warn } from './row.ts'
 import { environmentOf, readingOf, sidecarOf } from './sidecar.ts'
 
@@ -63,31 +63,14 @@ async function examineOther(name: PodName, flags: Flags): Promise<Row[]> {
   const { namespace, serviceAccount: account } = pod
   const subject = { kind: 'account', namespace, account } as const
   return [
-    ...elsewhereRows(sidecar),
+    ...outsideRows(sidecar, reading.settings),
     ...unread,
-    ...tokenRows(sidecar, reading.settings),
     ...(await examineWith(reading, { ...reach, subject })),
   ]
 }
 
 async function readPodOf({ api, name }: Reach): Promise<PodObject | Failure> {
   return (await askPod(api, name, never)).object
-}
-
-/** A setting that is not read here is taken as not set, which may be the cause of all that follows. */
-function elsewhereRows({ environmentElsewhere }: ContainerObject): Row[] {
-  if (environmentElsewhere.length === 0) return []
-  const said = `what comes from ${environmentElsewhere.join(', ')} is not read: as if it were not set`
-  return [warn('settings', said, 'run doctor in the pod (kubectl exec) to see all of them')]
-}
-
-/** Without a token a sidecar knows of its pod and its groups what is set, and no more. */
-function tokenRows({ name, mounts }: ContainerObject, settings: Settings): Row[] {
-  const { SERVICE_ACCOUNT_DIRECTORY: directory, TARGET_GROUP_ARNS } = settings
-  if (mounts.some((mount) => `${directory}/`.startsWith(`${mount}/`))) return []
-  const row = TARGET_GROUP_ARNS.length > 0 ? warn : fail
-  const said = `no service account token is mounted in container ${name}`
-  return [row('token', said, 'set automountServiceAccountToken: true')]
 }
 
 /** A pod that can be asked about, and who asks. */

@@ -37,6 +37,11 @@ const rows: [error: unknown, kind: string, said: RegExp][] = [
   [awsError('InvalidClientTokenId', 403), 'denied', /not valid any more/],
   [awsError('CredentialsProviderError', 0, 'Could not load'), 'denied', /IRSA or Pod Identity/],
   [awsError('InvalidIdentityToken', 400), 'denied', /IRSA/],
+  [
+    Object.assign(new Error('ENOENT: no such file'), { code: 'ENOENT', path: '/var/run/token' }),
+    'denied',
+    /^no AWS credentials: cannot read \/var\/run\/token,/,
+  ],
   [awsError('HealthUnavailableException', 500), 'unreachable', /answered 500/],
   [awsError('InternalFailure', 503), 'unreachable', /503/],
   [awsError('TimeoutError', 0, 'nothing within 10 s'), 'unreachable', /nothing within 10 s/],

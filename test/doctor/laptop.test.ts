@@ -81,6 +81,35 @@ t.test('a sidecar without a token', real, async (t) => {
   t.match(about(rows, 'token'), [{ fix: /automountServiceAccountToken: true/ }])
 })
 
+t.test('a sidecar without AWS credentials', real, async (t) => {
+  const off = { name: 'AWS_EC2_METADATA_DISABLED', value: 'true' }
+  const path = '/var/run/secrets/eks.amazonaws.com/serviceaccount'
+  const irsa = [
+    { name: 'AWS_ROLE_ARN', value: 'arn:aws:iam::123456789012:role/web' },
+    { name: 'AWS_WEB_IDENTITY_TOKEN_FILE', value: `${path}/token` },
+  ]
+  const { laptop, put } = await stage(t, { spec: { initContainers: [{ ...sidecar, env: [off] }] } })
+  const without = await laptop('shop/web-1')
+  t.equal(without.code, 1)
+  t.strictSame(unwell(without.rows), ['fail credentials'])
+  const [row] = about(without.rows, 'credentials')
+  t.match(row, { said: /^no AWS credentials: give .* a role, by IRSA or Pod Identity/ })
+
+  const withRole = { ...sidecar, env: [off, ...irsa] }
+  const put1 = (name: string, rest: object) =>
+    put(
+      pods,
+      podObject({ containers: [app], initContainers: [{ ...withRole, ...rest }] }, { name }),
+    )
+  const volumeMounts = [...sidecar.volumeMounts, { name: 'aws-token', mountPath: path }]
+  put1('mounted', { volumeMounts })
+  put1('unmounted', {})
+  t.strictSame(about((await laptop('shop/mounted')).rows, 'credentials'), [])
+  t.match(about((await laptop('shop/unmounted')).rows, 'credentials'), [
+    { said: `no AWS credentials: cannot read ${path}/token` },
+  ])
+})
+
 t.test('nor does it need one, where all is set', real, async (t) => {
   const { volumeMounts: _none, ...bare } = sidecar
   const { laptop, put, arn } = await stage(t)

@@ -1,0 +1,40 @@
+import { missingCredentials } from '../aws/credentials.ts'
+import type { ContainerObject } from '../cluster/container.ts'
+import type { Settings } from '../settings.ts'
+import { fail, type Row, warn } from './row.ts'
+import { environmentOf } from './sidecar.ts'
+
+/** What lacks a sidecar, as far as its pod's spec shows it to whoever is outside. */
+export function outsideRows(sidecar: ContainerObject, settings: Settings): Row[] {
+  return [...elsewhereRows(sidecar), ...tokenRows(sidecar, settings), ...credentialRows(sidecar)]
+}
+
+/** A setting that is not read here is taken as not set, which may be the cause of all that follows. */
+function elsewhereRows({ environmentElsewhere }: ContainerObject): Row[] {
+  if (environmentElsewhere.length === 0) return []
+  const said = `what comes from ${environmentElsewhere.join(', ')} is not read: as if it were not set`
+  return [warn('settings', said, 'run doctor in the pod (kubectl exec) to see all of them')]
+}
+
+/** Without a token a sidecar knows of its pod and its groups what is set, and no more. */
+function tokenRows({ name, mounts }: ContainerObject, settings: Settings): Row[] {
+  const { SERVICE_ACCOUNT_DIRECTORY: directory, TARGET_GROUP_ARNS } = settings
+  if (isMounted(directory, mounts)) return []
+  const row = TARGET_GROUP_ARNS.length > 0 ? warn : fail
+  const said = `no service account token is mounted in container ${name}`
+  return [row('token', said, 'set automountServiceAccountToken: true')]
+}
+
+/** IRSA and Pod Identity write into the spec what a pod gets of them. Files of its image are not seen. */
+function credentialRows(sidecar: ContainerObject): Row[] {
+  const { environmentElsewhere, mounts } = sidecar
+  const isElsewhere =
+    environmentElsewhere.length > 0 || mounts.some((mount) => mount.includes('.aws'))
+  if (isElsewhere) return []
+  const said = missingCredentials(environmentOf(sidecar), (path) => isMounted(path, mounts))
+  return said ? [fail('credentials', said)] : []
+}
+
+function isMounted(path: string, mounts: readonly string[]): boolean {
+  return mounts.some((mount) => `${path}/`.startsWith(`${mount}/`))
+}
