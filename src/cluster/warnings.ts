@@ -1,4 +1,4 @@
-import { controllerLagMs } from '../drain/limits.ts'
+import { neededGraceMs } from '../drain/grace.ts'
 import { kindOf } from '../drain/protocol.ts'
 import { settleOf } from '../drain/target.ts'
 import { type Binding, gatedBindings } from './bindings.ts'
@@ -52,15 +52,26 @@ function gateWarnings(pod: PodObject, { bindings }: Discovery): Warning[] {
   return [{ about: 'readiness-gate', said, fix }]
 }
 
+/** The least that it has to be: how long the groups' delays are is not known before AWS is asked. */
 function graceWarnings(pod: PodObject, { bindings }: Discovery, expected: Expected): Warning[] {
-  const settleMs = Math.max(0, ...bindings.map((binding) => settleOfBinding(binding, expected)))
-  const neededMs = settleMs + expected.reserveMs
-  if (bindings.length === 0 || pod.gracePeriodMs >= neededMs) return []
-  const said = `terminationGracePeriodSeconds is ${pod.gracePeriodMs / 1_000}, shorter than settle time and reserve: every hook meets its deadline`
-  const fix = `set it to ${Math.ceil((neededMs + controllerLagMs) / 1_000)} at least`
-  return [{ about: 'grace-period', said, fix }]
+  const [most] = bindings
+    .map((binding) => graceOf(binding, expected))
+    .sort((one, other) => other.neededMs - one.neededMs)
+  if (!most || pod.gracePeriodMs >= most.neededMs) return []
+  const is = `terminationGracePeriodSeconds is ${pod.gracePeriodMs / 1_000}`
+  const fix = `set it to ${Math.ceil(most.neededMs / 1_000)} at least`
+  if (most.kind === 'told') {
+    const said = `${is}, shorter than the controller's lag, settle time and reserve: hooks meet their deadline`
+    return [{ about: 'grace-period', said, fix }]
+  }
+  const said = `${is}, and what kind of load balancer TargetGroupBinding ${most.name} is of is not told here: if of the slowest, hooks meet their deadline`
+  return [{ about: 'grace-period', said, fix: `${fix}, or SETTLE_SECONDS=20 if it is an ALB` }]
 }
 
-function settleOfBinding({ protocol = '' }: Binding, { settleMs }: Expected): number {
-  return settleMs ?? settleOf((protocol && kindOf(protocol).loadBalancer) || 'application')
+/** The grace period that a binding's group needs without its delay, and whether its settle time is told. */
+function graceOf({ name, protocol, targetType }: Binding, { settleMs, reserveMs }: Expected) {
+  const loadBalancer = protocol === undefined ? undefined : kindOf(protocol).loadBalancer
+  const told = settleMs ?? (loadBalancer && settleOf(loadBalancer))
+  const waits = { delayMs: 0, settleMs: told ?? settleOf('network'), reserveMs, targetType }
+  return { name, neededMs: neededGraceMs(waits), kind: told === undefined ? 'slowest' : 'told' }
 }

@@ -1,5 +1,6 @@
 import type { AwsBalancer } from '../aws/balancer.ts'
-import { controllerLagMs, type ReleaseWhen } from '../drain/limits.ts'
+import { neededGraceMs } from '../drain/grace.ts'
+import type { ReleaseWhen } from '../drain/limits.ts'
 import type { Failure, Seen } from '../drain/ports.ts'
 import { type GroupFacts, settleOf } from '../drain/target.ts'
 import type { Subject } from './cluster-rows.ts'
@@ -85,30 +86,40 @@ function targetRows({ sightings }: Seen, { targetType }: GroupFacts, name: strin
   })
 }
 
-/** A settle time that is too short lets go of a pod that is still sent requests. */
+/** Of a load balancer whose kind is not known: too short a time lets go of a pod that is still sent requests. */
+const slowestMs = settleOf('network')
+
 function settleRows({ loadBalancer }: GroupFacts, { settleMs }: Waiting, name: string): Row[] {
   if (loadBalancer || settleMs !== undefined) return []
-  const said = `what kind of load balancer sends to ${name} is not known: its settle time is taken for an ALB's`
-  return [warn('settle time', said, 'set SETTLE_SECONDS=120 if it is an NLB')]
+  const said = `what kind of load balancer sends to ${name} is not known: it settles like the slowest, ${slowestMs / 1_000} s`
+  const fix =
+    'allow elasticloadbalancing:DescribeTargetGroups, or set SETTLE_SECONDS=20 if it is an ALB'
+  return [warn('settle time', said, fix)]
 }
 
 /** Whether the grace period has room for what a hook waits for. */
 function waitingRows(facts: GroupFacts, waiting: Waiting, name: string): Row[] {
   const { releaseWhen, reserveMs, graceMs } = waiting
-  const settleMs = waiting.settleMs ?? settleOf(facts.loadBalancer ?? 'application')
-  const isOfNodes = facts.targetType === 'instance'
+  const { loadBalancer, targetType } = facts
+  const settleMs = waiting.settleMs ?? (loadBalancer ? settleOf(loadBalancer) : slowestMs)
   // Of nodes nothing is waited for but the settle time, from the hook on.
-  const delays = releaseWhen === 'deregistered' && !isOfNodes
+  const delays = releaseWhen === 'deregistered' && targetType !== 'instance'
   const delayMs = delays ? facts.deregistrationDelayMs : 0
-  if (delayMs === undefined) {
-    const said = `whether it has room for the deregistration delay of ${name} is not known`
-    return [warn('grace period', said)]
-  }
-  const neededMs = Math.max(delayMs, settleMs) + (isOfNodes ? 0 : controllerLagMs) + reserveMs
+  const neededMs = neededGraceMs({ delayMs: delayMs ?? 0, settleMs, reserveMs, targetType })
   const [needed, grace] = [neededMs, graceMs].map((ms) => Math.ceil(ms / 1_000))
-  const said = `RELEASE_WHEN=${releaseWhen} on ${name} needs a grace period of ${needed} s, the pod has ${grace} s`
-  if (graceMs >= neededMs) return [ok('grace period', said)]
-  const other = delayMs > settleMs ? ', or lower the delay, or set RELEASE_WHEN=idle' : ''
-  const fix = `set terminationGracePeriodSeconds to ${needed}${other}`
-  return [fail('grace period', said, fix)]
+  const least = delayMs === undefined ? ' at least' : ''
+  const said = `RELEASE_WHEN=${releaseWhen} on ${name} needs a grace period of ${needed} s${least}, the pod has ${grace} s`
+  if (graceMs < neededMs) {
+    const other = (delayMs ?? 0) > settleMs ? ', or lower the delay, or set RELEASE_WHEN=idle' : ''
+    return [
+      fail('grace period', said, `set terminationGracePeriodSeconds to ${needed}${least}${other}`),
+    ]
+  }
+  if (delayMs !== undefined) return [ok('grace period', said)]
+  return [
+    warn(
+      'grace period',
+      `whether it has room for the deregistration delay of ${name} is not known`,
+    ),
+  ]
 }

@@ -93,7 +93,10 @@ export function podRows(
 ): Row[] {
   const { bindings, missing, narrowed } = discovery
   const grace = `grace period ${pod.gracePeriodMs / 1_000} s`
-  const warnings = warningsOf(pod, discovery, expected)
+  // How long the grace period has to be is told by the rows of the groups, which know what AWS says.
+  const warnings = warningsOf(pod, discovery, expected).filter(
+    ({ about }) => about !== 'grace-period',
+  )
   return [
     ok('pod', `${pod.namespace}/${pod.name}, ${pod.ips.join(', ') || 'no address yet'}, ${grace}`),
     // While something is missing, hooks fall back for it, unless the groups are set.
@@ -122,6 +125,6 @@ function bindingsRow(bindings: readonly Binding[], groups: 'set' | 'searched'): 
 
 /** What breaks every drain fails; what only costs something warns. */
 function rowOf({ about, said, fix }: Warning): Row {
-  const breaks = about === 'hook' || about === 'host-network' || about === 'grace-period'
+  const breaks = about === 'hook' || about === 'host-network'
   return (breaks ? fail : warn)(about, said, fix)
 }

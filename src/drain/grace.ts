@@ -1,6 +1,7 @@
 import { isOfNodes } from './clear.ts'
 import { controllerLagMs, graceEndOf, type Limits } from './limits.ts'
 import type { GroupProgress, Progress } from './progress.ts'
+import type { TargetType } from './target.ts'
 
 /** A deregistration delay that does not fit into the grace period. Milliseconds. */
 export interface ShortGrace {
@@ -22,6 +23,22 @@ export function shortGraceOf(
   const graceMs = graceEndOf(progress, limits) - progress.joinedAtMs
   if (delayMs + limits.reserveMs <= graceMs) return undefined
   return { delayMs, graceMs, neededMs: delayMs + controllerLagMs + limits.reserveMs }
+}
+
+/** What a pod has to have time for. Milliseconds. */
+export interface Needs {
+  /** The deregistration delay, where the mode waits for it. */
+  readonly delayMs: number
+  readonly settleMs: number
+  readonly reserveMs: number
+  readonly targetType?: TargetType | undefined
+}
+
+/** The one sum for a grace period that has room for all of a drain, in milliseconds. */
+export function neededGraceMs({ delayMs, settleMs, reserveMs, targetType }: Needs): number {
+  // Nobody deregisters a node: the settle time is counted from the hook on.
+  if (targetType === 'instance') return settleMs + reserveMs
+  return controllerLagMs + Math.max(delayMs, settleMs) + reserveMs
 }
 
 /** A target of the pod was found in service, or draining. */

@@ -3,9 +3,13 @@ import { type BindingGroup, readBindings, readServices } from '../../src/cluster
 import { readPod } from '../../src/cluster/pod.ts'
 import { sentenceOf } from '../../src/cluster/warning.ts'
 import { type Expected, warningsOf } from '../../src/cluster/warnings.ts'
+import { controllerLagMs } from '../../src/drain/limits.ts'
 import { binding, podObject, service } from '../support/scripted-cluster.ts'
 
 const gates = [{ conditionType: 'target-health.elbv2.k8s.aws/web-a' }]
+const gated = (name: string) => ({
+  spec: { readinessGates: [{ conditionType: `target-health.elbv2.k8s.aws/${name}` }] },
+})
 const hook = (httpGet: object) => ({ lifecycle: { preStop: { httpGet } } })
 const right = { name: 'app', ...hook({ path: '/prestop', port: 8089 }) }
 
@@ -61,11 +65,35 @@ t.test('the gate of EKS Auto Mode', async (t) => {
   const readinessGates = [{ conditionType: 'target-health.eks.amazonaws.com/web-a' }]
   t.strictSame(warnings({ spec: { readinessGates }, ...byAutoMode }), [])
 })
-only('grace-period', /is 20, .* 35 at least/, { spec: { terminationGracePeriodSeconds: 20 } })
-only('grace-period', /is 60, .* 135 at least/, {
+const lag = controllerLagMs / 1_000
+const grace = (terminationGracePeriodSeconds: number) => ({
+  spec: { terminationGracePeriodSeconds },
+})
+const atLeast = (is: number, needed: number) =>
+  new RegExp(`is ${is}, .*; set it to ${needed} at least`)
+only('grace-period', atLeast(20, lag + 25), grace(20))
+only('grace-period', atLeast(lag + 24, lag + 25), grace(lag + 24))
+t.test('a grace period that is just long enough', async (t) => {
+  t.strictSame(warnings(grace(lag + 25)), [])
+  const nodes = binding('web-a', 'web', { targetType: 'instance' })
+  const [{ about } = { about: '' }, ...others] = warnings({ bindings: [nodes], ...grace(25) })
+  t.strictSame([about, ...others], ['instance-targets'], 'nobody has to deregister a node')
+})
+const ofUnknownKind = binding('web-b', 'web', { targetGroupProtocol: undefined })
+only(
+  'grace-period',
+  new RegExp(
+    `is 60, .* what kind of load balancer TargetGroupBinding web-b is of .*; set it to ${lag + 125} at least, or SETTLE_SECONDS=20 if it is an ALB$`,
+  ),
+  { bindings: [binding('web-a', 'web'), ofUnknownKind] },
+)
+t.test('a settle time that is set is that of any kind', async (t) => {
+  t.strictSame(warnings({ bindings: [ofUnknownKind], ...gated('web-b') }, { settleMs: 20_000 }), [])
+})
+only('grace-period', atLeast(60, lag + 125), {
   bindings: [binding('web-a', 'web', { targetGroupProtocol: 'TLS' })],
 })
-only('grace-period', /is 60, .* 105 at least/, {}, { settleMs: 90_000 })
+only('grace-period', atLeast(60, lag + 95), {}, { settleMs: 90_000 })
 only('instance-targets', /web-a registers nodes/, {
   bindings: [binding('web-a', 'web', { targetType: 'instance' })],
 })

@@ -1,5 +1,6 @@
 import t from 'tap'
 import { controllerBindings } from '../../lab/kubernetes/resources.ts'
+import { controllerLagMs } from '../../src/drain/limits.ts'
 import { binding } from '../support/scripted-cluster.ts'
 import { run } from '../support/sidecar.ts'
 import { about, app, hook, type Scene, sidecar, stage, unwell } from './stage.ts'
@@ -14,6 +15,7 @@ interface Case extends Scene {
   readonly match: object
 }
 
+const lag = controllerLagMs / 1_000
 const hookTo = (rest: object) => ({
   lifecycle: { preStop: { httpGet: { path: '/prestop', port: 8089, ...rest } } },
 })
@@ -26,23 +28,23 @@ const cases: Record<string, Case> = {
     match: { check: 'settings', said: /^RESERVE_SECONDS: 'soon' is not / },
   },
   'a grace period without room for the delay': {
-    spec: { terminationGracePeriodSeconds: 44 },
+    spec: { terminationGracePeriodSeconds: lag + 34 },
     unwell: ['fail grace period'],
     match: {
-      said: 'RELEASE_WHEN=deregistered on web needs a grace period of 45 s, the pod has 44 s',
-      fix: 'set terminationGracePeriodSeconds to 45, or lower the delay, or set RELEASE_WHEN=idle',
+      said: `RELEASE_WHEN=deregistered on web needs a grace period of ${lag + 35} s, the pod has ${lag + 34} s`,
+      fix: `set terminationGracePeriodSeconds to ${lag + 35}, or lower the delay, or set RELEASE_WHEN=idle`,
     },
   },
   'a grace period without room for anything': {
     spec: { terminationGracePeriodSeconds: 20 },
-    unwell: ['fail grace-period', 'fail grace period'],
-    match: { check: 'grace-period', fix: 'set it to 35 at least' },
+    unwell: ['fail grace period'],
+    match: { said: new RegExp(`needs a grace period of ${lag + 35} s, the pod has 20 s$`) },
   },
   'a mode that does not wait for the delay needs less': {
-    spec: { terminationGracePeriodSeconds: 44 },
+    spec: { terminationGracePeriodSeconds: lag + 34 },
     env: { RELEASE_WHEN: 'settled' },
     unwell: [],
-    match: { check: 'grace period', said: /needs a grace period of 35 s/ },
+    match: { said: new RegExp(`needs a grace period of ${lag + 25} s`) },
   },
   'a pod that is in no target group': {
     target: 'absent',
@@ -74,7 +76,7 @@ const cases: Record<string, Case> = {
       ],
     },
     unwell: [],
-    match: { check: 'grace period', said: /^RELEASE_WHEN=settled .* 35 s/ },
+    match: { check: 'grace period', said: new RegExp(`^RELEASE_WHEN=settled .* ${lag + 25} s`) },
   },
   'no hook': {
     spec: { containers: [{ name: 'app', image: 'web:1.0.0' }] },
@@ -169,6 +171,47 @@ t.test('nodes, though nobody may ask what kind of group it is', aside, async (t)
   aws.faults.add({ kind: 'denied', action: 'DescribeTargetGroups' })
   const { rows } = await doctor({ TARGET_GROUP_ARNS: arn })
   t.match(about(rows, 'target'), [{ state: 'warn', said: /are nodes/ }])
+})
+
+t.test('what kind of load balancer it is cannot be learnt: the slowest', aside, async (t) => {
+  const { doctor, aws, arn } = await stage(t)
+  aws.faults.add({ kind: 'denied', action: 'DescribeTargetGroups' })
+  const { rows } = await doctor({ TARGET_GROUP_ARNS: arn })
+  t.match(about(rows, 'settle time'), [
+    {
+      state: 'warn',
+      said: 'what kind of load balancer sends to web is not known: it settles like the slowest, 120 s',
+      fix: 'allow elasticloadbalancing:DescribeTargetGroups, or set SETTLE_SECONDS=20 if it is an ALB',
+    },
+  ])
+  const needed = new RegExp(`needs a grace period of ${lag + 125} s, the pod has 60 s`)
+  t.match(about(rows, 'grace period'), [{ state: 'fail', said: needed }])
+  const set = await doctor({ TARGET_GROUP_ARNS: arn, SETTLE_SECONDS: '20' })
+  t.strictSame(about(set.rows, 'settle time'), [])
+  t.match(about(set.rows, 'grace period'), [{ state: 'ok' }])
+})
+
+t.test('a delay that cannot be learnt: what is known to be needed', aside, async (t) => {
+  const { doctor, aws } = await stage(t, { spec: { terminationGracePeriodSeconds: 20 } })
+  aws.faults.add({ kind: 'denied', action: 'DescribeTargetGroupAttributes' })
+  const { rows } = await doctor()
+  t.match(about(rows, 'grace period'), [
+    {
+      state: 'fail',
+      said: `RELEASE_WHEN=deregistered on web needs a grace period of ${lag + 25} s at least, the pod has 20 s`,
+    },
+  ])
+})
+
+t.test('a binding that does not tell its protocol: AWS does', aside, async (t) => {
+  const { doctor, store, put, arn } = await stage(t)
+  store.remove(controllerBindings, 'shop', 'web')
+  put(
+    controllerBindings,
+    binding('web', 'web', { targetGroupARN: arn, targetGroupProtocol: undefined }),
+  )
+  const { rows } = await doctor()
+  t.strictSame(unwell(rows), [])
 })
 
 t.test('groups that are set, and no binding', aside, async (t) => {
