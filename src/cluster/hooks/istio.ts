@@ -9,8 +9,8 @@ import { astray, type Call, cannotTell, type Where } from './reach.ts'
  * (istio/istio#53654): it is held as long as the agent lives. Undefined for any other hook.
  */
 export function istioCall(hook: HttpHook, pod: PodObject, where: Where): Call | undefined {
-  const isRewritten = hook.port === agentPort || /^\/app-lifecycle\/.+\/prestopz$/.test(hook.path)
-  if (!isRewritten) return undefined
+  // Its port may be another than 15020, by an annotation; its paths are always these.
+  if (!/^\/app-lifecycle\/[^/]+\/prestopz$/.test(hook.path)) return undefined
   const proxy = pod.containers.find(({ name }) => name === 'istio-proxy')
   const original = originalOf(hook, proxy?.environment)
   const call = original
@@ -24,8 +24,6 @@ export function istioCall(hook: HttpHook, pod: PodObject, where: Where): Call | 
     "goes by way of Istio's agent, which ends when the pod is deleted, and the hook with it"
   return astray(said, "make Istio's proxy a native sidecar")
 }
-
-const agentPort = 15_020
 
 /** The agent is told in a variable what to call. A host there is no more than a header. */
 function originalOf(

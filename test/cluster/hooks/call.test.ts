@@ -166,6 +166,11 @@ t.test("by way of Istio's agent", async (t) => {
   t.strictSame(of([proxy({ path: '/stop', port: 8080 }, native)]), { kind: 'none' })
   t.match(of([proxy(undefined, native)]), { kind: 'cannot-tell', said: /Istio's agent/ })
   t.match(saidOf(of([])), [/which ends when the pod is deleted/])
+  t.match(
+    saidOf(http({ port: 15020 })),
+    [/^calls port 15020, /],
+    "told by Istio's path, not by the port",
+  )
 
   const beside = (...containers: object[]) => {
     const app = { name: 'app', lifecycle: { preStop: { httpGet: rewritten } } }
