@@ -30,7 +30,8 @@ const ofCluster = (group: string, ...kinds: string[]) =>
       ...{ group, versions: ['v1'], plural: `${kind.toLowerCase()}s`, kind },
     }),
   )
-/** What no API server is without, in no namespace: the aggregator's own group, which is the first, and others. */
+
+/** What no API server is without, in no namespace: the aggregator's own group is always the first. */
 const always: readonly Resource[] = [
   ...ofCluster('apiregistration.k8s.io', 'APIService'),
   ...ofCluster('authorization.k8s.io', 'SelfSubjectAccessReview', 'SubjectAccessReview'),

@@ -17,7 +17,7 @@ export interface ContainerObject {
   /** Those that it declares: it need not declare any. */
   readonly ports: readonly ContainerPort[]
   readonly hook: Hook
-  /** How long it may take when a probe's failure restarts it, where that is less or more than the pod's. */
+  /** How long it may take when a probe's failure restarts it, where a probe says so. */
   readonly probeGraceMs?: number
 }
 
@@ -76,7 +76,10 @@ function readContainer(container: unknown, role: ContainerObject['role']): Conta
   }
 }
 
-/** The shortest of those probes whose failure restarts it (Kubernetes, Probe-level terminationGracePeriodSeconds). */
+/**
+ * The shortest one of those probes whose failure restarts it (Kubernetes, Probe-level
+ * terminationGracePeriodSeconds).
+ */
 function probeGraceOf(container: unknown): number | undefined {
   const seconds = ['livenessProbe', 'startupProbe'].flatMap(
     (probe) => numberAt(container, probe, 'terminationGracePeriodSeconds') ?? [],

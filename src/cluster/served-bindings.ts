@@ -15,7 +15,7 @@ export interface ServedBindings {
   readonly unread: ReadonlyMap<string, Refusal>
 }
 
-/** Which bindings are asked for: those of a namespace, and where they cannot be listed, those that are named. */
+/** The bindings of a namespace; where they cannot be listed, those that are named. */
 export interface Wanted {
   readonly group: BindingGroup
   readonly namespace: string

@@ -86,7 +86,7 @@ function targetRows({ sightings }: Seen, { targetType }: GroupFacts, name: strin
   })
 }
 
-/** Of a load balancer whose kind is not known: too short a time lets go of a pod that is still sent requests. */
+/** Where the kind is not known: too short a time lets go of a pod that is still sent requests. */
 const slowestMs = settleOf('network')
 
 function settleRows({ loadBalancer }: GroupFacts, { settleMs }: Waiting, name: string): Row[] {
