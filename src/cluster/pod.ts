@@ -23,6 +23,8 @@ export interface PodObject {
   /** Its condition `Ready` is True. */
   readonly ready: boolean
   readonly ips: readonly string[]
+  /** The node's addresses. */
+  readonly hostIps: readonly string[]
   readonly node?: string
   readonly serviceAccount: string
   readonly containers: readonly ContainerObject[]
@@ -54,16 +56,18 @@ export function readPod(body: unknown): PodObject | undefined {
     hostNetwork: (body as { spec?: { hostNetwork?: unknown } }).spec?.hostNetwork === true,
     disrupted: isTrue(body, 'DisruptionTarget', 'TerminationByKubelet') ? 'by-kubelet' : 'no',
     ready: isTrue(body, 'Ready'),
-    ips: ipsOf(body),
+    ips: ipsAt(body, 'podIPs', 'podIP'),
+    hostIps: ipsAt(body, 'hostIPs', 'hostIP'),
     ...(node ? { node } : {}),
     serviceAccount: textAt(body, 'spec', 'serviceAccountName') ?? 'default',
     containers: readContainers(body),
   }
 }
 
-function ipsOf(body: unknown): string[] {
-  const ips = listAt(body, 'status', 'podIPs').flatMap((entry) => textAt(entry, 'ip') ?? [])
-  const [only] = [textAt(body, 'status', 'podIP')]
+/** Both families' addresses where they are listed; an API server before 1.29 lists none of the host. */
+function ipsAt(body: unknown, list: string, one: string): string[] {
+  const ips = listAt(body, 'status', list).flatMap((entry) => textAt(entry, 'ip') ?? [])
+  const only = textAt(body, 'status', one)
   return ips.length === 0 && only ? [only] : ips
 }
 

@@ -24,6 +24,17 @@ t.test('a pod that nobody deletes tells its grace period', async (t) => {
   t.match(pod.last(), { uid: 'u-1', ips: ['10.0.1.7', 'fd00::7'] })
 })
 
+t.test("the node's addresses, as far as they are told", async (t) => {
+  const { look, pod } = scene()
+  await look()
+  t.strictSame(pod.last()?.hostIps, [])
+  await look(podObject({}, {}, { hostIP: '10.0.1.9' }))
+  t.strictSame(pod.last()?.hostIps, ['10.0.1.9'])
+  const hostIPs = [{ ip: '10.0.1.9' }, { ip: 'fd00::9' }, { ip: 7 }]
+  await look(podObject({}, {}, { hostIP: '10.0.1.9', hostIPs }))
+  t.strictSame(pod.last()?.hostIps, ['10.0.1.9', 'fd00::9'])
+})
+
 t.test("the deadline by the API server's clock, whatever ours says", async (t) => {
   const { look, api, clock } = scene()
   api.serverMs = Date.parse('2031-05-05T12:00:00Z')
