@@ -35,6 +35,7 @@ const allowed: Record<string, string[]> = {
     'src/clock.ts',
     'src/command-line/kinds.ts',
     'fastify',
+    'node:',
   ],
   'src/sockets': ['src/sockets/', 'src/drain/', 'node:'],
 }

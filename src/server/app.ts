@@ -1,5 +1,6 @@
 import Fastify, { type FastifyInstance } from 'fastify'
 import type { Report } from '../drain/report.ts'
+import { feedInPieces, OnlyRequest } from './one-request.ts'
 
 export interface AppDeps {
   /** A hook came: resolves when the pod may be let go. */
@@ -30,7 +31,10 @@ export function buildApp({ hook, status, metrics }: AppDeps): FastifyInstance {
     // process that was frozen or starved finds the time over when it comes to read what came in time:
     // it would answer the hook with 408, and the kubelet takes any answer for a release.
     requestTimeout: 60_000,
-    http: { headersTimeout: 60_000, connectionsCheckingInterval: 5_000, maxHeaderSize: 8_192 },
+    http: {
+      ...{ headersTimeout: 60_000, connectionsCheckingInterval: 5_000, maxHeaderSize: 8_192 },
+      IncomingMessage: OnlyRequest,
+    },
     // HEAD /prestop must not start a drain.
     exposeHeadRoutes: false,
     routerOptions: { ignoreTrailingSlash: true },
@@ -39,6 +43,7 @@ export function buildApp({ hook, status, metrics }: AppDeps): FastifyInstance {
   app.removeAllContentTypeParsers()
   app.addContentTypeParser('*', { parseAs: 'string' }, (_request, _body, done) => done(null))
 
+  letIn(app)
   app.route({ method: ['GET', 'POST'], url: '/prestop', handler: () => hook() })
   app.route({ method: ['GET', 'HEAD'], url: '/status', handler: () => status() })
   app.route({
@@ -49,7 +54,22 @@ export function buildApp({ hook, status, metrics }: AppDeps): FastifyInstance {
   // AWS being down must not make the pod unready: it would lose the very traffic it should keep.
   app.route({ method: ['GET', 'HEAD'], url: '/livez', handler: () => ({ status: 'ok' }) })
   app.route({ method: ['GET', 'HEAD'], url: '/readyz', handler: () => ({ status: 'ok' }) })
+  answerOthers(app)
+  return app
+}
 
+/** One request a connection. */
+function letIn(app: FastifyInstance): void {
+  app.server.on('connection', feedInPieces)
+  app.addHook('onRequest', (request, reply, done) => {
+    // One that came in the same piece as the second of a connection.
+    if (request.raw.socket.destroyed) return void reply.hijack()
+    reply.header('connection', 'close')
+    done()
+  })
+}
+
+function answerOthers(app: FastifyInstance): void {
   app.setNotFoundHandler((request, reply) => {
     const path = request.url.split('?', 1)[0]?.replace(/(?<=.)\/$/, '') ?? ''
     const allowed = Object.hasOwn(paths, path) ? paths[path] : undefined
@@ -59,5 +79,4 @@ export function buildApp({ hook, status, metrics }: AppDeps): FastifyInstance {
       .header('allow', allowed.join(', '))
       .send({ error: `${path} takes ${allowed.join(' and ')}` })
   })
-  return app
 }

@@ -1,6 +1,7 @@
 /** What callers can do to the hook. */
 import { once } from 'node:events'
 import { connect, type Socket } from 'node:net'
+import { hookRequest } from '../support/hook-server.ts'
 import type { Row } from './rows.ts'
 import { deregister, hook, leave, pause, stageFor, wasFollowed } from './stage.ts'
 
@@ -12,7 +13,7 @@ export const rows: readonly Row[] = [
     async play(t) {
       const stage = await stageFor(t)
       const sidecar = await stage.start()
-      const first = await open(sidecar.url, 'GET /prestop HTTP/1.1\r\nHost: pod\r\n\r\n')
+      const first = await open(sidecar.url, hookRequest)
       const left = deregister(stage)
       await pause(500)
       first.resetAndDestroy()
@@ -58,6 +59,23 @@ export const rows: readonly Row[] = [
       t.equal((await fetch(`${sidecar.url}/readyz`)).status, 200)
       t.match(await (await fetch(`${sidecar.url}/status`)).json(), { state: 'idle' })
       wasFollowed(stage, await leave(stage, sidecar))
+    },
+  },
+  {
+    fault: 'a peer sends 100,000 hooks on one connection',
+    comesOut: '`deregistered`; that connection is ended, for it may have one request',
+    byWhen: 'at the true end',
+    async play(t) {
+      const stage = await stageFor(t)
+      const sidecar = await stage.start()
+      const released = await leave(stage, sidecar, async () => {
+        const pipeline = await open(sidecar.url, hookRequest.repeat(100_000))
+        while (!pipeline.closed) await pause(10)
+        const metrics = await (await fetch(`${sidecar.url}/metrics`)).text()
+        t.match(metrics, /^draingate_hooks_held [12]$/m, 'one of them at most')
+        await deregister(stage)
+      })
+      wasFollowed(stage, released)
     },
   },
 ]

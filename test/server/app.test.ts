@@ -1,27 +1,8 @@
 import { connect } from 'node:net'
 import { setTimeout } from 'node:timers/promises'
 import t from 'tap'
-import type { Report } from '../../src/drain/report.ts'
-import { buildApp } from '../../src/server/app.ts'
-
-/** The hook server in front of a drain that a test ends by hand. */
-function hookServer() {
-  const { promise, resolve } = Promise.withResolvers<Report>()
-  let hooks = 0
-  const app = buildApp({
-    hook() {
-      hooks++
-      return promise
-    },
-    status: () => ({ state: 'idle' }),
-    metrics: () => 'draingate_hooks_held 1\n',
-  })
-  return {
-    app,
-    release: () => resolve({ state: 'released', outcome: 'deregistered', heldSeconds: 1.5 }),
-    hooks: () => hooks,
-  }
-}
+import type { buildApp } from '../../src/server/app.ts'
+import { hookServer } from '../support/hook-server.ts'
 
 t.test('GET and POST /prestop are held until the drain ends', async (t) => {
   const { app, release, hooks } = hookServer()

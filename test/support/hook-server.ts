@@ -1,0 +1,71 @@
+import { connect, type Socket } from 'node:net'
+import { setTimeout } from 'node:timers/promises'
+import type { Test } from 'tap'
+import type { Report } from '../../src/drain/report.ts'
+import { type AppDeps, buildApp } from '../../src/server/app.ts'
+
+/** The hook server in front of a drain that a test ends by hand. */
+export function hookServer(deps: Partial<AppDeps> = {}) {
+  const end = Promise.withResolvers<void>()
+  let report: Report = { state: 'idle' }
+  let hooks = 0
+  const app = buildApp({
+    async hook() {
+      hooks++
+      await end.promise
+      return report
+    },
+    status: () => report,
+    metrics: () => 'draingate_hooks_held 1\n',
+    ...deps,
+  })
+  return {
+    app,
+    release() {
+      report = { state: 'released', outcome: 'deregistered', heldSeconds: 1.5 }
+      end.resolve()
+    },
+    hooks: () => hooks,
+    /** Listens, and connects to itself from any address of the loopback network. */
+    async listen(t: Test) {
+      await app.listen({ host: '127.0.0.1', port: 0 })
+      t.teardown(() => app.close())
+      return (peer?: string) => callerOf(t, app.server.address(), peer)
+    },
+  }
+}
+
+/** A connection of which everything is seen. */
+export interface RawCaller {
+  readonly socket: Socket
+  /** All that came so far. */
+  readonly said: () => string
+  readonly isOpen: () => boolean
+  readonly closed: Promise<unknown>
+}
+
+async function callerOf(t: Test, address: unknown, localAddress?: string): Promise<RawCaller> {
+  const { port } = address as { port: number }
+  const peer = localAddress === undefined ? {} : { localAddress }
+  const socket = connect({ host: '127.0.0.1', port, ...peer })
+  t.teardown(() => socket.destroy())
+  let said = ''
+  socket.setEncoding('utf8').on('data', (text) => {
+    said += text
+  })
+  // A connection that is shed is reset, perhaps before it is seen to be open.
+  socket.on('error', () => undefined)
+  const closed = new Promise((resolve) => socket.once('close', resolve))
+  await Promise.race([closed, new Promise((resolve) => socket.once('connect', resolve))])
+  return { socket, said: () => said, isOpen: () => !socket.closed, closed }
+}
+
+export const hookRequest = 'GET /prestop HTTP/1.1\r\nHost: pod\r\n\r\n'
+
+/** Waits for what has to come. */
+export async function until(isSo: () => boolean): Promise<void> {
+  while (!isSo()) await setTimeout(2)
+}
+
+/** macOS has no loopback address but one, and so no second peer. */
+export const onePeerOnly = process.platform === 'linux' ? false : 'a second loopback address'
