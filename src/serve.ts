@@ -14,10 +14,9 @@ export async function serve(settings: Settings): Promise<void> {
   const gate = createGate(settings, log)
   let hooked = new AbortController()
   const app = buildApp({
-    async hook() {
+    hook() {
       hooked.abort()
-      await gate.hook()
-      return gate.report()
+      return gate.hook()
     },
     status: gate.report,
     metrics: gate.metrics,

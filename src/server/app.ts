@@ -1,10 +1,12 @@
 import Fastify, { type FastifyInstance } from 'fastify'
 import type { Report } from '../drain/report.ts'
+import { createHold } from './held.ts'
 import { feedInPieces, OnlyRequest } from './one-request.ts'
 
 export interface AppDeps {
-  /** A hook came: resolves when the pod may be let go. */
-  readonly hook: () => Promise<Report>
+  /** A hook came: resolves when the pod may be let go. Hooks with one end get the same promise. */
+  readonly hook: () => Promise<unknown>
+  /** What a hook is answered, too. */
   readonly status: () => Report
   /** In Prometheus' text format. */
   readonly metrics: () => string
@@ -44,7 +46,12 @@ export function buildApp({ hook, status, metrics }: AppDeps): FastifyInstance {
   app.addContentTypeParser('*', { parseAs: 'string' }, (_request, _body, done) => done(null))
 
   letIn(app)
-  app.route({ method: ['GET', 'POST'], url: '/prestop', handler: () => hook() })
+  const hold = createHold()
+  app.route({
+    method: ['GET', 'POST'],
+    url: '/prestop',
+    handler: (_request, reply) => hold(hook(), reply.raw).then(status),
+  })
   app.route({ method: ['GET', 'HEAD'], url: '/status', handler: () => status() })
   app.route({
     method: ['GET', 'HEAD'],

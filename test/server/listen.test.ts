@@ -4,7 +4,7 @@ import { buildApp } from '../../src/server/app.ts'
 import { listen } from '../../src/server/listen.ts'
 
 const deps = {
-  hook: async () => ({ state: 'idle' }) as const,
+  hook: async () => undefined,
   status: () => ({ state: 'idle' }) as const,
   metrics: () => '',
 }

@@ -10,10 +10,9 @@ export function hookServer(deps: Partial<AppDeps> = {}) {
   let report: Report = { state: 'idle' }
   let hooks = 0
   const app = buildApp({
-    async hook() {
+    hook() {
       hooks++
-      await end.promise
-      return report
+      return end.promise
     },
     status: () => report,
     metrics: () => 'draingate_hooks_held 1\n',
