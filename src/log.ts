@@ -150,3 +150,12 @@ export function logRelease(log: Logger, report: Report): void {
   const asked = outcome === 'deadline' || outcome === 'fallback' ? 'warn' : 'info'
   log[asked](report, `released after ${report.heldSeconds} s: ${because}`)
 }
+
+/** Logs that a peer has lost a connection: the first, tenth, hundredth time, for a flood must not flood the log. */
+export function logShed(log: Logger, peer: string, times: number): void {
+  if (!/^10*$/.test(String(times))) return
+  log.warn(
+    { peer, times },
+    'too many connections: one was ended; only the node should call this port',
+  )
+}

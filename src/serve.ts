@@ -1,7 +1,7 @@
 import manifest from '../package.json' with { type: 'json' }
 import { clock } from './clock.ts'
 import { createGate } from './compose.ts'
-import { createLog } from './log.ts'
+import { createLog, logShed } from './log.ts'
 import { buildApp } from './server/app.ts'
 import { listen } from './server/listen.ts'
 import { shutDown } from './server/shutdown.ts'
@@ -20,6 +20,12 @@ export async function serve(settings: Settings): Promise<void> {
     },
     status: gate.report,
     metrics: gate.metrics,
+    clock,
+    node: () =>
+      settings.HOST_IP === undefined
+        ? (gate.cluster?.pod.last()?.hostIps ?? [])
+        : [settings.HOST_IP],
+    shed: (peer, times) => logShed(log, peer, times),
   })
 
   process.on('uncaughtException', (bug) => {

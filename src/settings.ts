@@ -71,7 +71,7 @@ export const settings = {
   ),
   HOST_IP: optional(
     ipAddress,
-    "With RELEASE_WHEN=idle: the node's address, whose probes do not count (fieldRef status.hostIP).",
+    "The node's address (fieldRef status.hostIP): it may have any number of connections; with RELEASE_WHEN=idle its probes do not count. Empty: for the former, as the Kubernetes API says.",
   ),
   RESTART_SECONDS: withDefault(
     seconds,

@@ -23,6 +23,8 @@ export async function holdHooks(on: Runtime): Promise<Point[]> {
     draingate(on, {
       ...balancer.settings,
       ...{ GRACE_PERIOD_SECONDS: '600', RELEASE_WHEN: 'settled', SETTLE_SECONDS: '3' },
+      // Nobody else may have 500 of them.
+      HOST_IP: '127.0.0.1',
     }),
   )
   const points: Point[] = []

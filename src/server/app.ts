@@ -1,9 +1,10 @@
 import Fastify, { type FastifyInstance } from 'fastify'
 import type { Report } from '../drain/report.ts'
+import { type Callers, type CallersDeps, createCallers } from './callers.ts'
 import { createHold } from './held.ts'
 import { feedInPieces, OnlyRequest } from './one-request.ts'
 
-export interface AppDeps {
+export interface AppDeps extends CallersDeps {
   /** A hook came: resolves when the pod may be let go. Hooks with one end get the same promise. */
   readonly hook: () => Promise<unknown>
   /** What a hook is answered, too. */
@@ -25,7 +26,7 @@ const paths: Readonly<Record<string, readonly string[]>> = {
 const textFormat = 'text/plain; version=0.0.4; charset=utf-8'
 
 /** The hook server, not listening yet. Any peer of the pod can call it: callers are not trusted. */
-export function buildApp({ hook, status, metrics }: AppDeps): FastifyInstance {
+export function buildApp({ hook, status, metrics, ...deps }: AppDeps): FastifyInstance {
   const app = Fastify({
     logger: false,
     bodyLimit: 1_024,
@@ -45,13 +46,9 @@ export function buildApp({ hook, status, metrics }: AppDeps): FastifyInstance {
   app.removeAllContentTypeParsers()
   app.addContentTypeParser('*', { parseAs: 'string' }, (_request, _body, done) => done(null))
 
-  letIn(app)
-  const hold = createHold()
-  app.route({
-    method: ['GET', 'POST'],
-    url: '/prestop',
-    handler: (_request, reply) => hold(hook(), reply.raw).then(status),
-  })
+  const callers = createCallers(deps)
+  letIn(app, callers)
+  answerHooks(app, { hook, status }, callers)
   app.route({ method: ['GET', 'HEAD'], url: '/status', handler: () => status() })
   app.route({
     method: ['GET', 'HEAD'],
@@ -65,14 +62,34 @@ export function buildApp({ hook, status, metrics }: AppDeps): FastifyInstance {
   return app
 }
 
-/** One request a connection. */
-function letIn(app: FastifyInstance): void {
-  app.server.on('connection', feedInPieces)
+/** One request a connection, and not more connections than there is room for. */
+function letIn(app: FastifyInstance, callers: Callers): void {
+  app.server.on('connection', (socket) => {
+    feedInPieces(socket)
+    callers.came(socket)
+  })
   app.addHook('onRequest', (request, reply, done) => {
     // One that came in the same piece as the second of a connection.
     if (request.raw.socket.destroyed) return void reply.hijack()
     reply.header('connection', 'close')
     done()
+  })
+}
+
+function answerHooks(
+  app: FastifyInstance,
+  { hook, status }: Pick<AppDeps, 'hook' | 'status'>,
+  callers: Callers,
+): void {
+  const hold = createHold()
+  app.route({
+    method: ['GET', 'POST'],
+    url: '/prestop',
+    async handler(request, reply) {
+      callers.waits(request.raw.socket)
+      await hold(hook(), reply.raw)
+      return status()
+    },
   })
 }
 

@@ -104,6 +104,19 @@ t.test('a pod that has its address only some time after the start', aside, async
   t.match(await (await released).json(), { targets: [{ reason: 'Target.NotRegistered' }] })
 })
 
+t.test('the node that the API tells of may have any number of hooks', aside, async (t) => {
+  const { store, registry, arn, start } = await scene(t)
+  const hostIPs = [{ ip: '127.0.0.1' }]
+  store.update(pods, 'shop', 'web-1', (old) => ({ ...old, status: { ...old.status, hostIPs } }))
+  const sidecar = await start()
+  await said(sidecar, 'this pod and its TargetGroupBindings')
+  const hooks = Array.from({ length: 100 }, () => fetch(`${sidecar.url}/prestop`))
+  await said(sidecar, 'target is healthy')
+  registry.deregister(arn, [pod])
+  for (const answer of await Promise.all(hooks)) t.equal(answer.status, 200)
+  t.notMatch(sidecar.log(), /too many connections/)
+})
+
 t.test('an API server that is slow', aside, async (t) => {
   const { server, registry, arn, start, leave } = await scene(t)
   server.break('/', { kind: 'slow', delayMs: 1_000 })

@@ -1,9 +1,12 @@
 /** What callers can do to the hook. */
-import { once } from 'node:events'
 import { connect, type Socket } from 'node:net'
-import { hookRequest } from '../support/hook-server.ts'
+import type { Test } from 'tap'
+import { hookRequest, onePeerOnly } from '../support/hook-server.ts'
 import type { Row } from './rows.ts'
 import { deregister, hook, leave, pause, stageFor, wasFollowed } from './stage.ts'
+
+/** Peers that are not the node; draingate is not told which address is. */
+const [peer, another] = ['127.0.0.2', '127.0.0.3']
 
 export const rows: readonly Row[] = [
   {
@@ -24,12 +27,12 @@ export const rows: readonly Row[] = [
     },
   },
   {
-    fault: '500 callers at once',
+    fault: '500 callers at once, on the node',
     comesOut: '`deregistered`, the same for all',
     byWhen: 'at the true end',
     async play(t) {
       const stage = await stageFor(t)
-      const sidecar = await stage.start()
+      const sidecar = await stage.start({ HOST_IP: '127.0.0.1' })
       const left = deregister(stage)
       const all = await Promise.all(
         Array.from({ length: 500 }, async () => (await fetch(`${sidecar.url}/prestop`)).text()),
@@ -78,14 +81,84 @@ export const rows: readonly Row[] = [
       wasFollowed(stage, released)
     },
   },
+  {
+    fault: 'two peers open 2,000 connections and say nothing',
+    comesOut: '`deregistered`; each keeps 64, and the node loses none',
+    byWhen: 'at the true end',
+    async play(t) {
+      if (onePeerOnly) return t.plan(0, onePeerOnly)
+      const stage = await stageFor(t)
+      const sidecar = await stage.start()
+      const first = await open(sidecar.url, 'GET /prestop HTTP/1.1\r\n')
+      const flood = await openMany(t, sidecar.url, 2_000, [peer, another], '')
+      await staysOpen(flood, 2 * 64)
+      t.equal((await fetch(`${sidecar.url}/readyz`)).status, 200)
+      t.notOk(first.closed, 'silent as well, but of another peer')
+      const lines = sidecar.log().split('too many connections').length - 1
+      t.equal(lines, 4, 'of the first, tenth, hundredth and thousandth')
+      wasFollowed(stage, await leave(stage, sidecar))
+    },
+  },
+  {
+    fault: 'two peers call 1,000 hooks and wait',
+    comesOut: '`deregistered`; each keeps the first 64 of them, and the node all of its own',
+    byWhen: 'at the true end',
+    async play(t) {
+      if (onePeerOnly) return t.plan(0, onePeerOnly)
+      const stage = await stageFor(t)
+      const sidecar = await stage.start()
+      const before = hook(stage, sidecar)
+      const flood = await openMany(t, sidecar.url, 1_000, [peer, another], hookRequest)
+      await staysOpen(flood, 2 * 64)
+      wasFollowed(stage, await leave(stage, sidecar))
+      wasFollowed(stage, await before)
+    },
+  },
+  {
+    fault: 'a hundred peers call ten hooks each and wait',
+    comesOut: '`deregistered`; 256 stay, and among them the node, by an address that is not known',
+    byWhen: 'at the true end',
+    async play(t) {
+      if (onePeerOnly) return t.plan(0, onePeerOnly)
+      const stage = await stageFor(t)
+      const sidecar = await stage.start()
+      const before = hook(stage, sidecar)
+      const peers = Array.from({ length: 100 }, (_, n) => `127.0.1.${n + 1}`)
+      const flood = await openMany(t, sidecar.url, 1_000, peers, hookRequest)
+      await staysOpen(flood, 255)
+      wasFollowed(stage, await leave(stage, sidecar))
+      wasFollowed(stage, await before)
+    },
+  },
 ]
 
-async function open(url: string, text: string): Promise<Socket> {
+/** A connection on which something has been said, or which has been ended before it could be. */
+async function open(url: string, text: string, localAddress = '127.0.0.1'): Promise<Socket> {
   const { port, hostname } = new URL(url)
-  const socket = connect(Number(port), hostname)
+  const socket = connect({ host: hostname, port: Number(port), localAddress })
   socket.on('error', () => undefined)
   socket.resume()
-  await once(socket, 'connect')
+  await new Promise((resolve) => socket.once('connect', resolve).once('close', resolve))
   socket.write(text)
   return socket
+}
+
+/** One after the other, of each peer in turn. */
+async function openMany(
+  t: Test,
+  url: string,
+  count: number,
+  peers: readonly string[],
+  text: string,
+): Promise<Socket[]> {
+  const sockets: Socket[] = []
+  t.teardown(() => {
+    for (const socket of sockets) socket.destroy()
+  })
+  for (let n = 0; n < count; n += 1) sockets.push(await open(url, text, peers[n % peers.length]))
+  return sockets
+}
+
+async function staysOpen(sockets: readonly Socket[], count: number): Promise<void> {
+  while (sockets.filter(({ closed }) => !closed).length !== count) await pause(20)
 }

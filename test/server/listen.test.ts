@@ -1,12 +1,16 @@
 import type { Server } from 'node:net'
 import t from 'tap'
+import { clock } from '../../src/clock.ts'
 import { buildApp } from '../../src/server/app.ts'
 import { listen } from '../../src/server/listen.ts'
 
 const deps = {
-  hook: async () => undefined,
+  hook: async () => ({ state: 'idle' }) as const,
   status: () => ({ state: 'idle' }) as const,
   metrics: () => '',
+  clock,
+  node: () => [],
+  shed: () => undefined,
 }
 
 /** A kernel without IPv6, as far as a server can tell: the system call fails for a `::` address. */

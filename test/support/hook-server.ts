@@ -1,6 +1,7 @@
 import { connect, type Socket } from 'node:net'
 import { setTimeout } from 'node:timers/promises'
 import type { Test } from 'tap'
+import { clock } from '../../src/clock.ts'
 import type { Report } from '../../src/drain/report.ts'
 import { type AppDeps, buildApp } from '../../src/server/app.ts'
 
@@ -9,6 +10,7 @@ export function hookServer(deps: Partial<AppDeps> = {}) {
   const end = Promise.withResolvers<void>()
   let report: Report = { state: 'idle' }
   let hooks = 0
+  const shed: string[] = []
   const app = buildApp({
     hook() {
       hooks++
@@ -16,10 +18,14 @@ export function hookServer(deps: Partial<AppDeps> = {}) {
     },
     status: () => report,
     metrics: () => 'draingate_hooks_held 1\n',
+    clock,
+    node: () => [],
+    shed: (peer) => shed.push(peer),
     ...deps,
   })
   return {
     app,
+    shed,
     release() {
       report = { state: 'released', outcome: 'deregistered', heldSeconds: 1.5 }
       end.resolve()
