@@ -7,23 +7,26 @@ import { createHttpsApi } from './cluster/https.ts'
 import type { KubernetesApi, Refusal } from './cluster/kubernetes-api.ts'
 import type { PodName } from './cluster/own-pod.ts'
 import { findPlace, type Place } from './cluster/place.ts'
-import { createDrain, type Drain, type DrainEnd } from './drain/drain.ts'
+import type { Change } from './drain/change.ts'
+import { createDrain, type Drain } from './drain/drain.ts'
 import { deadlineOf, type Limits } from './drain/limits.ts'
 import type { Pod, Search } from './drain/ports.ts'
+import type { DrainEnd } from './drain/queue.ts'
 import { type Report, reportOf } from './drain/report.ts'
 import { logChange, logRelease } from './log.ts'
 import { exposition } from './metrics/exposition.ts'
-import { noDrains, withDrain } from './metrics/past.ts'
+import { noDrains, withDrain, withRelease } from './metrics/past.ts'
 import { graceOf, podIpsOf, type Settings } from './settings.ts'
 import { createConnections } from './sockets/connections.ts'
-import { tellChange, tellRelease, tellStart } from './tell.ts'
+import { tellChange, tellRelease } from './tell.ts'
 
 /** A drain made of real parts. */
 export interface Gate {
-  /** A hook came: resolves when the pod may be let go. */
+  /** A hook came: resolves when it is released; the same promise for those who come together. */
   hook(): Promise<DrainEnd>
   readonly drain: Drain
-  readonly report: () => Report
+  /** The drain as it stands; or what came of a hook. */
+  readonly report: (end?: DrainEnd) => Report
   /** What a scrape gets. */
   readonly metrics: () => string
   /** The pod's cluster; undefined outside one, with the reason in `place`. */
@@ -46,32 +49,31 @@ export function createGate(settings: Settings, log: Logger): Gate {
     ...(settings.HOST_IP === undefined ? {} : { hostIp: settings.HOST_IP }),
   })
   const ports = { balancer, connections, ...clusterPorts(cluster, place) }
-  const drain = createDrain({
-    ...{ ports, clock, groups, limits },
-    tell(change) {
+  let past = noDrains
+  function tell(change: Change): void {
+    if (change.kind !== 'released') {
       logChange(log, change)
       tellChange(cluster?.events, change)
-    },
-  })
-  const report = () => reportOf(drain.state(), limits, clock.now())
-  let past = noDrains
+      return
+    }
+    const state = drain.state()
+    past = withDrain(withRelease(past, change, state), state)
+    const released = reportOf(state, limits, clock.now(), change.end)
+    logRelease(log, released)
+    tellRelease(cluster?.events, settings.TERMINATION_MESSAGE_PATH, released)
+  }
+  const drain = createDrain({ ports, clock, groups, limits, tell })
   return {
-    ...{ drain, report, cluster, place },
+    ...{ drain, cluster, place },
+    report: (end) => reportOf(drain.state(), limits, clock.now(), end),
     metrics() {
       const state = drain.state()
-      const deadlineMs = state && deadlineOf(state.progress, limits)
+      const deadlineMs = state && deadlineOf(state.hook, state.progress, limits)
       return exposition({ past, drain: state, deadlineMs, now: clock.now() })
     },
     hook() {
-      if (drain.joined() !== undefined) return drain.join()
-      log.info({ groups }, 'hook called: draining')
-      tellStart(cluster?.events)
-      return drain.join().then((end) => {
-        past = withDrain(past, drain.state())
-        logRelease(log, report())
-        tellRelease(cluster?.events, settings.TERMINATION_MESSAGE_PATH, report(), end.outcome)
-        return end
-      })
+      if (drain.joined() === undefined) log.info({ groups }, 'hook called')
+      return drain.join()
     },
   }
 }
@@ -138,7 +140,7 @@ function clusterPorts(cluster: Cluster | undefined, place: Place): { pod: Pod; s
     pod: { look: async () => ({ kind: 'pod', deletion: 'cannot-tell' }) },
     search: {
       find: async () => ({
-        ...{ kind: 'found', groups: [], narrowed: [] },
+        ...{ kind: 'found', groups: [], more: 0, narrowed: [] },
         missing: [{ kind: 'denied', said }],
       }),
     },

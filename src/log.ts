@@ -1,6 +1,6 @@
 import { type Logger, type Level as LogLevel, pino } from 'pino'
 import { withoutWaiting } from './descriptor.ts'
-import type { Change } from './drain/changes.ts'
+import type { Change } from './drain/change.ts'
 import type { Failure, PodSeen } from './drain/ports.ts'
 import type { Report } from './drain/report.ts'
 
@@ -33,8 +33,8 @@ export function createLog(level: Level, to: readonly number[]): Logger {
 /** Bytes. */
 const mostUnwritten = 64 * 1_024
 
-/** Logs what changed in a drain. */
-export function logChange(log: Logger, change: Change): void {
+/** Logs what changed in a drain; a release has a closing line of its own. */
+export function logChange(log: Logger, change: Exclude<Change, { kind: 'released' }>): void {
   const { level, fields, text } = lineOf(change)
   log[level](fields, text)
 }
@@ -45,7 +45,7 @@ interface Line {
   readonly text: string
 }
 
-function lineOf(change: Change): Line {
+function lineOf(change: Exclude<Change, { kind: 'released' }>): Line {
   switch (change.kind) {
     case 'phase': {
       const { target, ...seen } = change.sighting
@@ -90,10 +90,11 @@ function lineOf(change: Change): Line {
         text: `${change.failure.said}; waiting for the deregistration delay instead`,
       }
     case 'found': {
-      const { groups } = change
-      const text =
-        groups.length > 0 ? 'target groups found' : 'no TargetGroupBinding is about this pod'
-      return { level: 'info', fields: { groups }, text }
+      const { groups, possible, more } = change
+      if (groups.length > 0)
+        return { level: 'info', fields: { groups }, text: 'target groups found' }
+      const text = `no TargetGroupBinding is about this pod: looking once at ${possible.length} of its namespace${more > 0 ? `, and not at ${more} more` : ''}`
+      return { level: more > 0 ? 'warn' : 'info', fields: { groups: possible }, text }
     }
     case 'unsearched':
       return { level: 'warn', fields: { failure: change.failure.kind }, text: change.failure.said }
@@ -107,11 +108,13 @@ function lineOf(change: Change): Line {
         fields: { failure: change.failure.kind },
         text: `${change.failure.said}; the drain goes on without it`,
       }
-    case 'guessed': {
+    case 'unknown-kind': {
       const settle = change.settleMs / 1_000
-      const text = `what kind of load balancer it is may not be asked for: taken for an ALB, settle time ${settle} s; set SETTLE_SECONDS=120 if it is an NLB`
+      const text = `what kind of load balancer it is is not known: it settles like the slowest, ${settle} s; allow elasticloadbalancing:DescribeTargetGroups, or set SETTLE_SECONDS=20 if it is an ALB`
       return { level: 'warn', fields: groupOf(change), text }
     }
+    case 'leaving':
+      return { level: 'info', fields: {}, text: 'this pod is on its way out: draining' }
     case 'undescribed':
       return {
         level: 'warn',
@@ -124,6 +127,7 @@ function lineOf(change: Change): Line {
 const deletionText: Readonly<Record<PodSeen['deletion'], string>> = {
   deleting: 'the pod is being deleted',
   deleted: 'the pod was deleted by force: its object is gone',
+  ending: 'the pod is being ended by its kubelet: its node shuts down, or is short of something',
   staying: 'the pod is not being deleted (yet)',
   'cannot-tell': 'whether the pod is being deleted cannot be told',
 }
@@ -146,9 +150,11 @@ function failureOf({ group, failure }: { group: string; failure: Failure }) {
 
 /** The closing line of a drain. */
 export function logRelease(log: Logger, report: Report): void {
-  const { outcome, because } = report
-  const asked = outcome === 'deadline' || outcome === 'fallback' ? 'warn' : 'info'
-  log[asked](report, `released after ${report.heldSeconds} s: ${because}`)
+  const { because, severity } = report
+  log[severity === 'warning' ? 'warn' : 'info'](
+    report,
+    `released after ${report.heldSeconds} s: ${because}`,
+  )
 }
 
 /** Logs that a peer has lost a connection: the first, tenth, hundredth time, for a flood must not flood the log. */

@@ -53,7 +53,7 @@ export const settings = {
   ),
   SETTLE_SECONDS: optional(
     seconds,
-    'The least time from the first `draining` to release. Empty: 20 for an ALB, 120 for an NLB.',
+    'The least time from the first `draining` to release. Empty: 20 for an ALB, 120 for an NLB and for a kind that is not known.',
   ),
   RELEASE_WHEN: withDefault(
     oneOf('deregistered', 'idle', 'settled'),

@@ -36,7 +36,7 @@ export async function lookAround({ cluster, place }: Gate, settings: Settings, l
     log.warn({ failure: kind }, said)
   const { RESERVE_SECONDS: reserveMs, SETTLE_SECONDS: settleMs } = settings
   const { port } = settings.LISTEN_ADDRESS
-  const expected = { port, reserveMs, ...(settleMs === undefined ? {} : { settleMs }) }
+  const expected = { port, reserveMs, groups, ...(settleMs === undefined ? {} : { settleMs }) }
   for (const warning of warningsOf(pod, discovery, expected))
     log.warn({ about: warning.about }, sentenceOf(warning))
 }

@@ -20,11 +20,11 @@ export async function wait(settings: Settings, print: Print): Promise<void> {
   process.on('uncaughtException', (bug) => {
     log.fatal({ stack: bug.stack }, `internal error: ${bug.message}`)
   })
-  const { outcome } = await gate.hook()
+  const report = gate.report(await gate.hook())
   await gate.cluster?.events.told()
-  if (print === 'json') tellOutcome(gate.report())
+  if (print === 'json') tellOutcome(report)
   // Not left to end by itself: what the SDK has under way may take it seconds past the deadline.
-  process.exit(exitCodes[outcome.kind] ?? 0)
+  process.exit(exitCodes[report.outcome ?? ''] ?? 0)
 }
 
 function tellOutcome(report: Report): void {

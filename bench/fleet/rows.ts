@@ -10,7 +10,7 @@ throttled share of the pods' calls that were throttled; of the controller's, ret
 dereg.    seconds from the first deletion to the last deregistration
 late      seconds from the end (the deregistration delay, and 20 s to settle) to the release
 before    pods released before that end; traffic: while the load balancer still sent new requests
-deadline  pods held until their grace period was up
+warnings  pods whose end is a Warning and an alert: deadline, fallback
 all       seconds from the first deletion to the last release`
 
 export const tableHead: readonly string[] = [
@@ -26,7 +26,7 @@ export const tableHead: readonly string[] = [
   'max',
   'before',
   'traffic',
-  'deadline',
+  'warnings',
   'all s',
 ]
 
@@ -50,7 +50,7 @@ export function fleetRow(name: string, { pods, podCalls, controllerCalls }: Flee
     seconds(late.max),
     count(({ lagMs }) => lagMs < 0),
     count(({ traffic }) => traffic === 'coming'),
-    count(({ outcome }) => outcome === 'deadline'),
+    count(({ outcome }) => outcome === 'deadline' || outcome === 'fallback'),
     seconds(figuresOf(pods.map(({ releasedMs }) => releasedMs)).max),
   ]
 }

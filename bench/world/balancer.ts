@@ -1,6 +1,6 @@
 import { kindOf } from '../../lab/elbv2/group.ts'
 import { healthXml } from '../../lab/elbv2/health-xml.ts'
-import { readSightings, type TargetHealthAnswer } from '../../src/aws/sightings.ts'
+import { readListing, type TargetHealthAnswer } from '../../src/aws/sightings.ts'
 import type { Balancer, Failure } from '../../src/drain/ports.ts'
 import type { GroupFacts } from '../../src/drain/target.ts'
 import type { Api } from './account.ts'
@@ -11,21 +11,19 @@ const throttled: Failure = { kind: 'throttled', said: 'Rate exceeded' }
 export function createWorldBalancer(api: Api, podIp: string): Balancer {
   const isMine = (address: string) => address === podIp
   return {
-    async look(group, view) {
-      const named = view.kind === 'named' ? view.targets : undefined
-      const found = await api.targetHealth(group, named)
+    async look(group) {
+      const found = await api.targetHealth(group)
       if (found === 'throttled') return throttled
       const answer = { TargetHealthDescriptions: found.map(healthXml) } as TargetHealthAnswer
-      return readSightings(answer, group, view, isMine)
+      return readListing(answer, group, isMine)
     },
-    async describe(group, known) {
-      const knowsKind = known.loadBalancer && known.traffic && known.targetType
+    async describe(group, wanted) {
       const [attributes, kind] = await Promise.all([
-        api.attributes(group),
-        knowsKind ? undefined : api.protocol(group),
+        wanted.includes('delay') ? api.attributes(group) : undefined,
+        wanted.includes('kind') ? api.protocol(group) : undefined,
       ])
       const facts: GroupFacts = {
-        ...(attributes === 'throttled' ? {} : delayFacts(attributes)),
+        ...(attributes === 'throttled' || !attributes ? {} : delayFacts(attributes)),
         ...(kind === 'throttled' || !kind ? {} : kindFacts(kind)),
       }
       const missing = [attributes, kind].flatMap((part) => (part === 'throttled' ? throttled : []))

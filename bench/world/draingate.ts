@@ -7,6 +7,8 @@ import type { HookedPod, Wait } from './wait.ts'
 
 /** How long a port must have been without connections: the default of IDLE_SECONDS. */
 export const idleMs = 5_000
+/** The default of RESERVE_SECONDS. */
+export const reserveMs = 5_000
 
 /**
  * The drain that ships, with the defaults that ship, but for the grace period.
@@ -22,7 +24,7 @@ export function draingate(releaseWhen: ReleaseWhen, graceMs: number): Wait {
       const limits: Limits = {
         ...{
           graceMs,
-          reserveMs: 5_000,
+          reserveMs,
           fallbackMs: 30_000,
           releaseWhen,
           idleMs,
@@ -33,7 +35,12 @@ export function draingate(releaseWhen: ReleaseWhen, graceMs: number): Wait {
       }
       const balancer = createWorldBalancer(api, target.id)
       const search = { find: async () => bindingOf(pod) }
-      const ports = { balancer, connections: connectionsOf(pod), pod: unknown, search }
+      const ports = {
+        balancer,
+        connections: connectionsOf(pod),
+        pod: deleted(clock.now() + graceMs),
+        search,
+      }
       const drain = createDrain({ ports, clock, groups: [], limits, tell: () => undefined })
       const { outcome } = await drain.join()
       return outcome.kind
@@ -44,10 +51,13 @@ export function draingate(releaseWhen: ReleaseWhen, graceMs: number): Wait {
 /** As the chart installs it: the TargetGroupBinding tells the group, its type and its protocol. */
 function bindingOf({ group, protocol }: HookedPod): Found {
   const facts = { ...kindOf(protocol), targetType: 'ip' } as const
-  return { kind: 'found', groups: [{ group, facts }], missing: [], narrowed: [] }
+  const groups = [{ group, facts, claim: 'bound' }] as const
+  return { kind: 'found', groups, more: 0, missing: [], narrowed: [] }
 }
 
-const unknown: Pod = { look: async () => ({ kind: 'pod', deletion: 'cannot-tell' }) }
+function deleted(graceEndsAtMs: number): Pod {
+  return { look: async () => ({ kind: 'pod', deletion: 'deleting', graceEndsAtMs, ready: true }) }
+}
 
 function connectionsOf({ connections }: HookedPod): Connections {
   return {

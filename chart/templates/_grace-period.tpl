@@ -1,6 +1,6 @@
 {{/*
 The pod's terminationGracePeriodSeconds, which GRACE_PERIOD_SECONDS is set to as well: the controller's
-lag, what the mode waits for, and the reserve. docs/modes.md has the sum.
+lag, what the mode waits for, and the reserve. docs/grace-period.md has the sum.
 */}}
 {{- define "draingate.terminationGracePeriodSeconds" -}}
 {{- $self := (.Subcharts | default dict).draingate | default . -}}

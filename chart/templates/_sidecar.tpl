@@ -94,9 +94,8 @@ RESERVE_SECONDS: {{ $values.reserveSeconds | quote }}
 FALLBACK_SECONDS: {{ $values.fallbackSeconds | quote }}
 RELEASE_WHEN: {{ $values.releaseWhen }}
 LOG_LEVEL: {{ $values.logLevel }}
-{{- /* Said for an NLB also where it is the default: without DescribeTargetGroups it would be taken for an ALB. */}}
-{{- if or (not (kindIs "invalid" $values.settleSeconds)) (eq $values.loadBalancer "nlb") }}
-SETTLE_SECONDS: {{ include "draingate.settleSeconds" . | quote }}
+{{- if not (kindIs "invalid" $values.settleSeconds) }}
+SETTLE_SECONDS: {{ $values.settleSeconds | quote }}
 {{- end }}
 {{- if eq $values.releaseWhen "idle" }}
 IDLE_SECONDS: {{ $values.idle.seconds | quote }}

@@ -43,6 +43,8 @@ export interface PodSpec {
   nativeSidecars?: ContainerSpec[]
   /** terminationGracePeriodSeconds; default 30 (scaled) seconds. */
   gracePeriodMs?: number
+  /** Labels of its object, beside its Deployment's. */
+  labels?: Record<string, string>
 }
 
 /** One line of a pod's story. */

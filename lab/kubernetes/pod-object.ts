@@ -18,7 +18,7 @@ export function podObject(name: string, spec: PodSpec, template: PodTemplate): P
   const { gracePeriodMs = 30 * secondMs, nativeSidecars = [] } = spec
   const one = (container: ContainerSpec) => containerObject(container, images.push(container))
   return {
-    metadata: { name, labels },
+    metadata: { name, labels: { ...labels, ...spec.labels } },
     spec: {
       serviceAccountName: serviceAccount,
       nodeName: node,

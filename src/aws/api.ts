@@ -6,7 +6,6 @@ import {
   ElasticLoadBalancingV2Client,
 } from '@aws-sdk/client-elastic-load-balancing-v2'
 import { fromNodeProviderChain, fromTemporaryCredentials } from '@aws-sdk/credential-providers'
-import type { Target } from '../drain/target.ts'
 import { readTargetGroupArn } from './arn.ts'
 import type { Access, Role } from './balancer.ts'
 import { boundBody } from './bounded-body.ts'
@@ -20,11 +19,8 @@ export interface GroupKind {
 
 /** The calls that the balancer makes. Each throws what the SDK throws. */
 export interface Api {
-  targetHealth(
-    group: string,
-    named: readonly Target[] | undefined,
-    signal: AbortSignal,
-  ): Promise<TargetHealthAnswer>
+  /** Of the whole group. */
+  targetHealth(group: string, signal: AbortSignal): Promise<TargetHealthAnswer>
   /** Seconds, as AWS spells them; undefined when the group has no such attribute. */
   deregistrationDelay(group: string, signal: AbortSignal): Promise<string | undefined>
   kind(group: string, signal: AbortSignal): Promise<GroupKind>
@@ -54,13 +50,8 @@ export function createApi(access: Access): Api {
   }
   const clientOf = (group: string) => clientIn(regionOf(group), access.roleOf(group))
   return {
-    async targetHealth(group, named, abortSignal) {
-      const targets = named?.map(({ id, port, zone }) => ({
-        Id: id,
-        Port: port,
-        ...(zone ? { AvailabilityZone: zone } : {}),
-      }))
-      const command = new DescribeTargetHealthCommand({ TargetGroupArn: group, Targets: targets })
+    async targetHealth(group, abortSignal) {
+      const command = new DescribeTargetHealthCommand({ TargetGroupArn: group })
       return (await clientOf(group).send(command, { abortSignal })) as TargetHealthAnswer
     },
     async deregistrationDelay(group, abortSignal) {

@@ -5,7 +5,7 @@ import type { GroupFacts } from '../drain/target.ts'
 import { within } from '../within.ts'
 import type { Api, GroupKind } from './api.ts'
 import { failureOf, isCredentialsFault } from './failures.ts'
-import { isOneOf, readSightings } from './sightings.ts'
+import { isOneOf, readListing } from './sightings.ts'
 
 /** A role to assume. */
 export interface Role {
@@ -72,28 +72,24 @@ export function createAwsBalancer({ clock, podIps, access }: AwsDeps): AwsBalanc
   }
 
   return {
-    look: (group, view, signal) =>
+    look: (group, signal) =>
       ask('DescribeTargetHealth', signal, async (api, bounded) => {
-        const named = view.kind === 'named' ? view.targets : undefined
         const mine = podIps()
         if (mine.length === 0) return malformed(noAddress)
-        const answer = await api.targetHealth(group, named, bounded)
-        return readSightings(answer, group, view, isOneOf(mine))
+        return readListing(await api.targetHealth(group, bounded), group, isOneOf(mine))
       }),
-    async describe(group, known, signal) {
-      const delay = () =>
-        ask('DescribeTargetGroupAttributes', signal, async (api, bounded) =>
-          delayFacts(await api.deregistrationDelay(group, bounded)),
-        )
-      const kind = () =>
-        ask('DescribeTargetGroups', signal, async (api, bounded) =>
-          kindFacts(await api.kind(group, bounded)),
-        )
-      const questions = [
-        ...(known.deregistrationDelayMs === undefined ? [delay] : []),
-        ...(known.loadBalancer && known.traffic && known.targetType ? [] : [kind]),
-      ]
-      const answers = await Promise.all(questions.map((question) => question()))
+    async describe(group, wanted, signal) {
+      const questions = {
+        delay: () =>
+          ask('DescribeTargetGroupAttributes', signal, async (api, bounded) =>
+            delayFacts(await api.deregistrationDelay(group, bounded)),
+          ),
+        kind: () =>
+          ask('DescribeTargetGroups', signal, async (api, bounded) =>
+            kindFacts(await api.kind(group, bounded)),
+          ),
+      }
+      const answers = await Promise.all(wanted.map((what) => questions[what]()))
       const missing = answers.filter((answer): answer is Failure => 'kind' in answer)
       const facts = answers.filter((answer): answer is GroupFacts => !('kind' in answer))
       return { kind: 'described', facts: Object.assign({}, ...facts), missing }

@@ -91,6 +91,17 @@ export function selects({ selector }: ServiceObject, { labels }: PodObject): boo
 }
 
 /**
+ * Whether it would select the pod but for the labels that rollout tools move from one version's pods to
+ * the next's: it may have done so before (Argo Rollouts, blue-green: the active Service's selector).
+ */
+export function selectsOtherwise({ selector }: ServiceObject, { labels }: PodObject): boolean {
+  const others = [...selector].filter(([key]) => !movedLabels.includes(key))
+  return others.length > 0 && others.every(([key, value]) => labels.get(key) === value)
+}
+
+const movedLabels: readonly string[] = ['rollouts-pod-template-hash']
+
+/**
  * The prefixes of the readiness gates by which the controller names a pod's bindings
  * (aws-load-balancer-controller, docs/deploy/pod_readiness_gate.md), the second one that of its version 1.
  * That of EKS Auto Mode is in no documentation; it was seen in clusters.

@@ -1,4 +1,4 @@
-import type { Failure } from '../drain/ports.ts'
+import type { Failure, FoundGroup } from '../drain/ports.ts'
 import { servedGroups } from './api-groups.ts'
 import {
   type Binding,
@@ -7,6 +7,7 @@ import {
   readServices,
   type ServiceObject,
   selects,
+  selectsOtherwise,
 } from './bindings.ts'
 import type { KubernetesApi, Refusal } from './kubernetes-api.ts'
 import type { PodObject } from './pod.ts'
@@ -15,7 +16,9 @@ import { type ServedBindings, servedBindings, type Wanted } from './served-bindi
 
 /** The bindings that register a pod, as far as they could be found. */
 export interface Discovery {
-  readonly bindings: readonly Binding[]
+  readonly bindings: readonly ClaimedBinding[]
+  /** The other bindings of the namespace that register pods: should the pod be in none of its own. */
+  readonly possible: readonly ClaimedBinding[]
   /** The Services of the namespace that select the pod. */
   readonly services: readonly ServiceObject[]
   /** What may hide another binding, said so that it can be mended. */
@@ -24,63 +27,93 @@ export interface Discovery {
   readonly narrowed: readonly Failure[]
 }
 
+export interface ClaimedBinding extends Binding {
+  /** Why it may be the pod's. */
+  readonly claim: FoundGroup['claim']
+}
+
 /** @param pod Or why it could not be read: then its bindings are those that were found before. */
 export type Discover = (pod: PodObject | Failure, signal: AbortSignal) => Promise<Discovery>
 
 /**
  * Finds the TargetGroupBindings that are about a pod: those that its readiness gates name, and those
- * of a Service that selects it; both, for a binding made after the pod is in no gate of it. What is
- * found is remembered for the time when the API server does not answer.
+ * of a Service that selects it; both, for a binding made after the pod is in no gate of it. What was once
+ * found stays the pod's own: a rollout moves the Service's selector half a minute before it deletes the old
+ * pods, which drain all that time (Argo Rollouts, scaleDownDelaySeconds); a label is taken off, a Service
+ * deleted; or the API server does not answer.
  */
 export function createDiscovery(api: KubernetesApi): Discover {
-  let known: readonly Binding[] = []
+  let known: readonly ClaimedBinding[] = []
   return async (pod, signal) => {
-    if ('kind' in pod) return { bindings: known, services: [], missing: [pod], narrowed: [] }
+    if ('kind' in pod) {
+      return { bindings: known, possible: [], services: [], missing: [pod], narrowed: [] }
+    }
     const found = await discover(api, pod, signal)
-    const mayBe = ({ name }: Binding) => found.missing.length > 0 || found.lost.includes(name)
-    const isFound = ({ name }: Binding) => found.bindings.some((one) => one.name === name)
-    const bindings = [
-      ...found.bindings,
-      ...known.filter((binding) => mayBe(binding) && !isFound(binding)),
-    ]
-    known = bindings
-    const { lost: _lost, ...discovery } = found
-    return { ...discovery, bindings }
+    const isFound = (one: Binding) => found.bindings.some((binding) => isSame(binding, one))
+    // As long as something is missing, it may be the pod's as ever.
+    const claim = found.missing.length > 0 ? undefined : ({ claim: 'once-bound' } as const)
+    const before = known.filter((one) => !isFound(one)).map((one) => ({ ...one, ...claim }))
+    known = [...found.bindings, ...before]
+    const possible = found.possible.filter((one) => !known.some((binding) => isSame(binding, one)))
+    return { ...found, bindings: known, possible }
   }
 }
 
-/** `lost`: the names of bindings that the pod's gates name, and that do not exist any more. */
+/** The controller fills in the ARN of a group that was only named. */
+function isSame(one: Binding, other: Binding): boolean {
+  const sameGroup = one.arn && other.arn ? one.arn === other.arn : nameIn(one) === nameIn(other)
+  return one.apiGroup === other.apiGroup && one.name === other.name && sameGroup
+}
+
+function nameIn({ arn, groupName }: Binding): string | undefined {
+  return arn?.split('/')[1] ?? groupName
+}
+
 async function discover(
   api: KubernetesApi,
   pod: PodObject,
   signal: AbortSignal,
-): Promise<Discovery & { readonly lost: readonly string[] }> {
+): Promise<Discovery> {
   const gated = gatedBindings(pod)
   const [services, served] = await Promise.all([
     listServices(api, pod, signal),
     findBindings(api, { namespace: pod.namespace, named: gated }, signal),
   ])
-  const selecting = 'kind' in services ? [] : services.filter((one) => selects(one, pod))
-  // Where Services may not be listed, and no gate tells, every binding may be about the pod.
-  const any = 'kind' in services && services.kind === 'denied' && gated.length === 0
-  const bindings = served
+  const listed = 'kind' in services ? [] : services
+  const all = served
     .flatMap(({ bindings }) => bindings)
-    .filter(
-      ({ name, service }) =>
-        any || gated.includes(name) || selecting.some((one) => one.name === service),
-    )
+    .map((binding) => ({ ...binding, claim: claimOf(binding, pod, gated, listed) }))
+  const bindings = all.filter(({ claim }) => claim !== 'possible')
+  const possible = all.filter(
+    ({ claim, targetType }) => claim === 'possible' && targetType !== 'instance',
+  )
   const { unread, lost } = gatesWithout(bindings, gated, served)
   const refused = [
     ...('kind' in services ? [services] : []),
     ...served.flatMap(({ refused }) => refused),
   ]
   // What is forbidden stays forbidden: it only narrows what is known, unless nothing is.
-  const narrows = ({ kind }: Refusal) => kind === 'denied' && bindings.length > 0
+  const isKnown = bindings.length > 0 || (possible.length > 0 && possible.length <= mostPossible)
+  const narrows = ({ kind }: Refusal) => kind === 'denied' && isKnown
   return {
-    ...{ bindings, services: selecting, lost },
+    ...{ bindings, possible, services: listed.filter((one) => selects(one, pod)) },
     missing: [...new Set([...refused.filter((one) => !narrows(one)), ...unread])],
     narrowed: [...refused.filter(narrows), ...lost.map(lostSaid)],
   }
+}
+
+/** Each of those that nothing says are the pod's costs the API budget of the account a look. */
+export const mostPossible = 10
+
+function claimOf(
+  { name, service }: Binding,
+  pod: PodObject,
+  gated: readonly string[],
+  services: readonly ServiceObject[],
+): ClaimedBinding['claim'] {
+  const its = services.filter((one) => one.name === service)
+  if (gated.includes(name) || its.some((one) => selects(one, pod))) return 'bound'
+  return its.some((one) => selectsOtherwise(one, pod)) ? 'once-bound' : 'possible'
 }
 
 /** What each API group has of them. */

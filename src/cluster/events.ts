@@ -10,6 +10,7 @@ export interface PodEvent {
     | 'Drained'
     | 'DrainDeadlineExceeded'
     | 'DrainFallback'
+    | 'DrainUnregistered'
     | 'MisconfiguredGracePeriod'
   readonly type: 'Normal' | 'Warning'
   readonly message: string

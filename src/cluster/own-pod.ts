@@ -42,14 +42,16 @@ export function createOwnPod(api: KubernetesApi, clock: Clock, pod: PodName, por
   }
 
   function seen(object: PodObject): PodSeen {
-    const { deletionTimestamp, gracePeriodMs } = object
-    if (deletionTimestamp === undefined) {
-      return { kind: 'pod', deletion: 'staying', graceMs: restartGraceOf(object, port) }
+    const { deletionTimestamp, disrupted, gracePeriodMs, ready } = object
+    if (deletionTimestamp !== undefined) {
+      return {
+        ...{ kind: 'pod', deletion: 'deleting', graceMs: gracePeriodMs, ready },
+        ...(end === undefined ? {} : { graceEndsAtMs: end.atMs }),
+      }
     }
-    return {
-      ...{ kind: 'pod', deletion: 'deleting', graceMs: gracePeriodMs },
-      ...(end === undefined ? {} : { graceEndsAtMs: end.atMs }),
-    }
+    return disrupted === 'by-kubelet'
+      ? { kind: 'pod', deletion: 'ending', graceMs: gracePeriodMs, ready }
+      : { kind: 'pod', deletion: 'staying', graceMs: restartGraceOf(object, port), ready }
   }
 
   return {
@@ -65,10 +67,13 @@ export function createOwnPod(api: KubernetesApi, clock: Clock, pod: PodName, por
       if (answer.kind === 'gone') {
         return { kind: 'pod', deletion: 'deleted', graceEndsAtMs: clock.now() }
       }
-      // A deletion is not taken back; but one may have come since.
-      const { gracePeriodMs: graceMs, deletionTimestamp } = last
-      const before: PodSeen = { kind: 'pod', deletion: 'cannot-tell', graceMs }
-      return { ...answer, known: deletionTimestamp === undefined ? before : seen(last) }
+      // A deletion is not taken back, nor what a kubelet ends; but either may have come since.
+      const known = seen(last)
+      if (known.deletion !== 'staying') return { ...answer, known }
+      return {
+        ...answer,
+        known: { kind: 'pod', deletion: 'cannot-tell', graceMs: last.gracePeriodMs },
+      }
     },
   }
 }

@@ -1,8 +1,8 @@
-import type { Failure, Found, Search } from '../drain/ports.ts'
+import type { Failure, Found, FoundGroup, Search } from '../drain/ports.ts'
 import { kindOf } from '../drain/protocol.ts'
 import type { GroupFacts } from '../drain/target.ts'
 import type { Binding } from './bindings.ts'
-import type { Discover } from './discovery.ts'
+import { type Discover, mostPossible } from './discovery.ts'
 import type { OwnPod } from './own-pod.ts'
 
 export interface SearchDeps {
@@ -20,13 +20,21 @@ export function createSearch({ pod, discover, arnOf, found }: SearchDeps): Searc
     async find(signal): Promise<Found> {
       const discovery = await discover(await pod.read(signal), signal)
       const [missing, narrowed] = [[...discovery.missing], [...discovery.narrowed]]
-      const groups = new Map<string, GroupFacts>()
-      for (const binding of discovery.bindings) {
+      const groups = new Map<string, FoundGroup>()
+      const none = discovery.bindings.length === 0
+      const claimed = none ? discovery.possible.slice(0, mostPossible) : discovery.bindings
+      for (const { claim, ...binding } of claimed) {
         const arn = binding.arn ?? (await arnOf(binding, signal))
         if (typeof arn === 'string') {
+          const before = groups.get(arn)
           // Of two bindings of one group, the one with a role tells how to reach it.
-          if (binding.role || !groups.has(arn)) found(arn, binding)
-          groups.set(arn, factsOf(binding))
+          if (binding.role || !before) found(arn, binding)
+          const isNow = claim === 'bound' || !before
+          groups.set(arn, {
+            group: arn,
+            facts: factsOf(binding),
+            claim: isNow ? claim : before.claim,
+          })
           continue
         }
         const failure = { ...arn, said: `TargetGroupBinding ${binding.name}: ${arn.said}` }
@@ -34,8 +42,8 @@ export function createSearch({ pod, discover, arnOf, found }: SearchDeps): Searc
         if (arn.kind === 'gone') narrowed.push(failure)
         else missing.push(failure)
       }
-      const all = [...groups].map(([group, facts]) => ({ group, facts }))
-      return { kind: 'found', groups: all, missing, narrowed }
+      const more = none ? discovery.possible.length - claimed.length : 0
+      return { kind: 'found', groups: [...groups.values()], more, missing, narrowed }
     },
   }
 }

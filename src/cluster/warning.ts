@@ -9,6 +9,7 @@ export interface Warning {
     | 'doubtful-hook'
     | 'mesh-proxy'
     | 'instance-targets'
+    | 'target-groups'
     | 'not-ready-addresses'
   readonly said: string
   readonly fix: string

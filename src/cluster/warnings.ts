@@ -13,14 +13,19 @@ export interface Expected {
   readonly reserveMs: number
   /** The settle time, where it is set. */
   readonly settleMs?: number
+  /** ARNs of the target groups that the settings name; empty: those of the pod's bindings. */
+  readonly groups: readonly string[]
 }
 
 /** What is wrong with how a pod is wired, as far as its cluster tells. */
-export function warningsOf(pod: PodObject, found: Discovery, expected: Expected): Warning[] {
+export function warningsOf(pod: PodObject, all: Discovery, expected: Expected): Warning[] {
+  // Those that were the pod's, and are not any more, need no wiring.
+  const found = { ...all, bindings: all.bindings.filter(({ claim }) => claim === 'bound') }
   return [
     ...gateWarnings(pod, found),
     ...graceWarnings(pod, found, expected),
     ...hookWarnings(pod, found, expected.port),
+    ...nameWarnings(found, expected),
     ...found.bindings
       .filter(({ targetType }) => targetType === 'instance')
       .map(({ name }): Warning => {
@@ -50,6 +55,21 @@ function gateWarnings(pod: PodObject, { bindings }: Discovery): Warning[] {
   const said = `no readiness gate for TargetGroupBinding ${open.name}: a rollout may answer 5xx before new pods are in service`
   const fix = `label the namespace ${open.apiGroup}/pod-readiness-gate-inject=enabled`
   return [{ about: 'readiness-gate', said, fix }]
+}
+
+/** Of a group that is not named nobody asks whether it still sends requests. */
+function nameWarnings({ bindings }: Discovery, { groups }: Expected): Warning[] {
+  if (groups.length === 0) return []
+  const isNamed = ({ arn, groupName }: Binding) =>
+    groups.some((group) => group === arn || (!arn && group.split('/')[1] === groupName))
+  return bindings
+    .filter((binding) => !isNamed(binding))
+    .map(({ name, arn, groupName }): Warning => {
+      const said = `TargetGroupBinding ${name} registers this pod with ${arn ?? groupName}, which TARGET_GROUP_ARNS does not name: hooks do not wait for it`
+      const fix =
+        'name it as well, or leave TARGET_GROUP_ARNS out: bindings are found by themselves'
+      return { about: 'target-groups', said, fix }
+    })
 }
 
 /** The least that it has to be: how long the groups' delays are is not known before AWS is asked. */

@@ -40,8 +40,8 @@ export async function groupRows(
 ): Promise<Row[]> {
   const name = group.split('/')[1] ?? group
   const [look, described] = await Promise.all([
-    balancer.look(group, { kind: 'listing' }, signal),
-    balancer.describe(group, {}, signal),
+    balancer.look(group, signal),
+    balancer.describe(group, ['delay', 'kind'], signal),
   ])
   const { missing } = described
   const targetType = look.kind === 'seen' ? look.targetType : undefined

@@ -83,15 +83,10 @@ function serviceAccount(namespace: string, name: string) {
   return { user: `system:serviceaccount:${namespace}:${name}`, groups }
 }
 
-/**
- * What the cluster shows of the pod and how it is wired. `groups`: whether its target groups are found
- * by their bindings, or set.
- */
-export function podRows(
-  { pod, discovery }: Inspection,
-  { groups, ...expected }: Expected & { readonly groups: 'set' | 'searched' },
-): Row[] {
+/** What the cluster shows of the pod and how it is wired. */
+export function podRows({ pod, discovery }: Inspection, expected: Expected): Row[] {
   const { bindings, missing, narrowed } = discovery
+  const isSet = expected.groups.length > 0
   const grace = `grace period ${pod.gracePeriodMs / 1_000} s`
   // How long the grace period has to be is told by the rows of the groups, which know what AWS says.
   const warnings = warningsOf(pod, discovery, expected).filter(
@@ -100,9 +95,11 @@ export function podRows(
   return [
     ok('pod', `${pod.namespace}/${pod.name}, ${pod.ips.join(', ') || 'no address yet'}, ${grace}`),
     // While something is missing, hooks fall back for it, unless the groups are set.
-    ...missing.map(({ said }) => (groups === 'set' ? warn : fail)('bindings', said)),
+    ...missing.map(({ said }) => (isSet ? warn : fail)('bindings', said)),
     ...narrowed.map(({ said }) => warn('bindings', said)),
-    ...(bindings.length > 0 || missing.length === 0 ? [bindingsRow(bindings, groups)] : []),
+    ...(bindings.length > 0 || missing.length === 0
+      ? [bindingsRow(bindings, isSet ? 'set' : 'searched')]
+      : []),
     ...warnings.map(rowOf),
     ...(warnings.some(({ about }) => aboutHooks.includes(about))
       ? []

@@ -123,15 +123,19 @@ async function groupsOf(
   const told = [...missing, ...narrowed].map(({ said }) => said)
   const untold = [...found.missing, ...found.narrowed].filter(({ said }) => !told.includes(said))
   return {
-    groups: new Map(found.groups.map(({ group, facts }) => [group, facts])),
+    groups: new Map(
+      found.groups
+        .filter(({ claim }) => claim !== 'possible')
+        .map(({ group, facts }) => [group, facts]),
+    ),
     rows: untold.map(({ said }) => fail('target groups', said)),
   }
 }
 
-function expectedOf(settings: Settings): Expected & { groups: 'set' | 'searched' } {
+function expectedOf(settings: Settings): Expected {
   const { LISTEN_ADDRESS, RESERVE_SECONDS, SETTLE_SECONDS, TARGET_GROUP_ARNS } = settings
   const settle = SETTLE_SECONDS === undefined ? {} : { settleMs: SETTLE_SECONDS }
-  const groups = TARGET_GROUP_ARNS.length > 0 ? 'set' : 'searched'
+  const groups = TARGET_GROUP_ARNS.map(({ arn }) => arn)
   return { port: LISTEN_ADDRESS.port, reserveMs: RESERVE_SECONDS, ...settle, groups }
 }
 

@@ -2,11 +2,6 @@ import type { Ask } from './asks.ts'
 import type { Failure, Found, Ports } from './ports.ts'
 import type { Fact } from './progress.ts'
 
-/** One question of a kind is open at a time; of each group, where it is about a group. */
-export function nameOf(ask: Ask): string {
-  return 'group' in ask ? `${ask.kind} ${ask.group}` : ask.kind
-}
-
 type Timed = 'askedAtMs' | 'answeredAtMs'
 type Untimed<F> = F extends Fact ? Omit<F, Timed> : never
 
@@ -19,13 +14,13 @@ export async function answerTo(
   const { balancer, connections, pod, search } = ports
   switch (ask.kind) {
     case 'look': {
-      const { kind: _look, group, view } = ask
-      const answer = await balancer.look(group, view, signal).catch(malformed)
-      return { kind: 'looked', group, view, answer }
+      const { group } = ask
+      const answer = await balancer.look(group, signal).catch(malformed)
+      return { kind: 'looked', group, answer }
     }
     case 'describe': {
       const nothing = (bug: unknown) => ({ facts: {}, missing: [malformed(bug)] })
-      const answer = await balancer.describe(ask.group, ask.known, signal).catch(nothing)
+      const answer = await balancer.describe(ask.group, ask.wanted, signal).catch(nothing)
       return { kind: 'described', group: ask.group, answer: { ...answer, kind: 'described' } }
     }
     case 'count':
@@ -38,7 +33,7 @@ export async function answerTo(
 }
 
 function nothingFound(bug: unknown): Found {
-  return { kind: 'found', groups: [], missing: [malformed(bug)], narrowed: [] }
+  return { kind: 'found', groups: [], more: 0, missing: [malformed(bug)], narrowed: [] }
 }
 
 /** A port does not throw. If one does all the same, the hook must not be let go for it. */

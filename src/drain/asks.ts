@@ -1,10 +1,11 @@
-import { isOfNodes, leftServiceBy, settleOfGroup } from './clear.ts'
-import { fleetGapMs, isCrowded, throttledPauseMs } from './fleet.ts'
-import { deadlineOf, type Limits, restartBoundOf } from './limits.ts'
+import { isOfNodes, leftServiceBy } from './clear.ts'
+import { afterThrottling, shareMs } from './fleet.ts'
+import { deadlineOf, type Hook, type Limits, restartBoundOf, settleOfGroup } from './limits.ts'
 import type { Look } from './pace.ts'
-import type { GroupProgress, Progress } from './progress.ts'
+import type { Wanted } from './ports.ts'
+import { type GroupProgress, isIn, type Progress } from './progress.ts'
 import { searchAsks } from './search.ts'
-import type { GroupFacts } from './target.ts'
+import { settleOf } from './target.ts'
 
 /** A question to one of the ports, and when to put it. */
 export type Ask =
@@ -13,8 +14,7 @@ export type Ask =
   | {
       readonly kind: 'describe'
       readonly group: string
-      /** What need not be asked. */
-      readonly known: GroupFacts
+      readonly wanted: readonly Wanted[]
       readonly atMs: number
     }
   /** Which groups is the pod in? */
@@ -24,59 +24,98 @@ export type Ask =
   /** Is the pod being deleted, and until when? */
   | { readonly kind: 'pod'; readonly atMs: number }
 
+/** One question of a kind is open at a time; of each group, where it is about a group. */
+export function nameOf(ask: Ask): string {
+  return 'group' in ask ? `${ask.kind} ${ask.group}` : ask.kind
+}
+
 /** Times the number of answers so far: the API that did not tell is the one that the looks need. */
 const describeAgainMs = 10_000
 /** When a pod that still serves asks all the same: what it waits for may not fit into its grace period. */
-const describeAnywayMs = 15_000
+const describeAnywayMs = 30_000
+/** What is left of the time when it is asked at the latest. */
+const describeLastMs = 4_000
 const countMs = 1_000
 const podMs = 5_000
 const deletingMs = 15_000
 const failedMs = 10_000
+const restMs = 1_000
 
 /** The questions beside the looks at the groups. */
-export function questions(progress: Progress, limits: Limits): Ask[] {
+export function questions(progress: Progress, hook: Hook, limits: Limits): Ask[] {
   return [
     ...searchAsks(progress),
-    ...progress.groups.flatMap((group) => describeAsks(progress, group, limits)),
+    ...progress.groups.flatMap((group) => describeAsks(progress, group, hook, limits)),
     ...countAsks(progress, limits),
-    ...podAsks(progress, limits),
+    ...podAsks(progress, hook, limits),
   ]
 }
 
 /**
- * Asks what kind of group it is once that matters, when the pod is not in service any more or has been
- * for long, and again, ever more seldom, while a part of the answer is missing. Not while looks are
- * throttled, and no sooner than the neighbours allow.
+ * Asks what kind of group it is, and how long its delay, once that matters, and again, ever more seldom, while
+ * a part of the answer is missing. Not while looks are throttled, and not at all where so many drain that not
+ * all of them could ask in the time that is left: then the time itself is what they wait for.
  */
-function describeAsks(progress: Progress, group: GroupProgress, limits: Limits): Ask[] {
-  const { startedAtMs } = progress
-  const { answers, described, facts, truth, failure, targets } = group
-  // Where the budget is short, an absence has to do without: it only takes longer, unless it is not
-  // even known how long that is.
-  const short = answers.throttled > 0 && targets.length === 0
-  const spared = short && facts.loadBalancer !== undefined
-  // Nodes are not looked at.
-  const isSeen = truth !== undefined || isOfNodes(group)
-  if (!isSeen || spared || failure?.last.kind === 'throttled') return []
-  const serves = targets.some(({ phase }) => phase.kind === 'registered')
-  const fromMs = serves ? startedAtMs + describeAnywayMs : -Infinity
-  if (described && described.missing.length === 0) return []
+function describeAsks(progress: Progress, group: GroupProgress, hook: Hook, limits: Limits): Ask[] {
+  const { described, failure, throttled } = group
+  const wanted = wantedOf(group, limits)
+  if (wanted.length === 0 || failure?.last.kind === 'throttled') return []
+  const fromMs = mattersFrom(group, wanted, progress, limits)
+  if (fromMs === undefined) return []
+  const deadlineMs = deadlineOf(hook, progress, limits)
+  // If the time is too short, that is when to say by how much.
+  const sinceMs = described?.answeredAtMs ?? Math.min(fromMs, deadlineMs - describeLastMs)
+  const shortMs = shareMs(group, limits)
+  const crowdMs = shortMs > crowdedMs ? shortMs : 0
+  if (sinceMs + crowdMs > deadlineMs) return []
   const times = described?.times ?? 0
-  const throttled = short || described?.missing.some(({ kind }) => kind === 'throttled')
-  const sinceMs = described?.answeredAtMs ?? outOfServiceAt(group) ?? startedAtMs
-  const leftMs = deadlineOf(progress, limits) - sinceMs
-  const crowdMs = isCrowded(group, limits) ? fleetGapMs(group, leftMs, limits) * limits.spread : 0
-  const pauseMs = throttled
-    ? throttledPauseMs(group, Math.max(times, 1), leftMs, limits.spread)
-    : describeAgainMs * times
-  const atMs = Math.max(fromMs, sinceMs + Math.max(pauseMs, crowdMs))
-  return [{ kind: 'describe', group: group.group, known: facts, atMs }]
+  const isThrottled = described?.missing.some(({ kind }) => kind === 'throttled')
+  const againMs = isThrottled
+    ? afterThrottling(throttled, sinceMs, progress, limits.spread)
+    : sinceMs + describeAgainMs * times
+  const atMs = Math.max(againMs, sinceMs + crowdMs * limits.spread)
+  return [{ kind: 'describe', group: group.group, wanted, atMs }]
 }
 
-/** When the first answer came that showed a target of the pod, or the pod, not in service. */
-function outOfServiceAt({ targets, absentAtMs }: GroupProgress): number | undefined {
-  const [first] = targets.flatMap(({ drainingAtMs, gone }) => drainingAtMs ?? gone?.atMs ?? [])
-  return first ?? absentAtMs
+/** Two or three that drain at a time need no regard for each other. */
+const crowdedMs = 1_000
+
+/** The delay is no matter where nothing waits for its end. */
+function wantedOf({ facts, targets, claim }: GroupProgress, { releaseWhen }: Limits): Wanted[] {
+  if (claim === 'possible') return []
+  const isForDelay = releaseWhen !== 'settled' || targets.length === 0
+  const { deregistrationDelayMs, loadBalancer, traffic, targetType } = facts
+  return [
+    ...(isForDelay && deregistrationDelayMs === undefined ? (['delay'] as const) : []),
+    ...(loadBalancer && traffic && targetType ? [] : (['kind'] as const)),
+  ]
+}
+
+/**
+ * Of a pod that drains, shortly before it has settled, when the controller has done its work. It may be
+ * without connections by then, and need no delay. At once of one that was not found; and of one that has been
+ * in service for so long that it may not leave in time.
+ */
+function mattersFrom(
+  group: GroupProgress,
+  wanted: readonly Wanted[],
+  { startedAtMs, pod }: Progress,
+  limits: Limits,
+): number | undefined {
+  const { targets, absentAtMs, truth, knownAtMs } = group
+  // Nodes are not looked at.
+  if (isOfNodes(group)) return knownAtMs
+  if (truth === undefined) return undefined
+  if (isIn(group, 'registered')) {
+    return pod?.seen?.deletion === 'staying' ? undefined : startedAtMs + describeAnywayMs
+  }
+  if (!isIn(group, 'draining')) return absentAtMs ?? targets.find(({ gone }) => gone)?.gone?.atMs
+  const drainingAtMs = Math.min(...targets.map((target) => target.drainingAtMs ?? Infinity))
+  const settleMs = settleOfGroup(group, limits)
+  const mayBeIdle = limits.releaseWhen === 'idle' && !wanted.includes('kind')
+  if (mayBeIdle) return drainingAtMs + settleMs + countMs
+  // Where the kind is not known, it may be the quickest.
+  return drainingAtMs + Math.min(settleMs, settleOf('application')) * (0.5 + 0.4 * limits.spread)
 }
 
 /** Counts from so early on that a port can have been idle for long enough when it has settled. */
@@ -103,20 +142,23 @@ function countAsks({ groups, connections }: Progress, limits: Limits): Ask[] {
  * Often until the pod is known to be deleted. After that only a second deletion could change anything:
  * a thousand pods ask their API server 70 times a second then.
  */
-function podAsks(progress: Progress, limits: Limits): Ask[] {
-  const { joinedAtMs, pod } = progress
-  if (!pod) return [{ kind: 'pod', atMs: progress.startedAtMs }]
+function podAsks(progress: Progress, hook: Hook, limits: Limits): Ask[] {
+  const { joinedAtMs, startedAtMs, pod } = progress
+  if (!pod) return [{ kind: 'pod', atMs: startedAtMs }]
   const { seen, failure, askedAtMs, answeredAtMs } = pod
   if (!failure && (seen?.deletion === 'cannot-tell' || seen?.deletion === 'deleted')) return []
-  if (askedAtMs < joinedAtMs) return [{ kind: 'pod', atMs: joinedAtMs }]
-  if (failure) return [{ kind: 'pod', atMs: answeredAtMs + failedMs }]
+  // At once for a hook that has joined, which may be that of a deletion; but whoever calls again and again
+  // costs little more than one.
+  const soonMs = answeredAtMs + restMs
+  const joinedMs = askedAtMs < joinedAtMs ? Math.max(joinedAtMs, soonMs) : Infinity
+  if (failure) return [{ kind: 'pod', atMs: Math.min(joinedMs, answeredAtMs + failedMs) }]
   if (seen?.deletion === 'deleting') {
-    const leftMs = deadlineOf(progress, limits) - answeredAtMs
+    const leftMs = deadlineOf(hook, progress, limits) - answeredAtMs
     const pauseMs = Math.max(podMs, Math.min(deletingMs, leftMs / 4)) * (0.75 + limits.spread / 2)
     return [{ kind: 'pod', atMs: answeredAtMs + pauseMs }]
   }
-  const againMs = answeredAtMs + podMs
   // One look when the bound of a restart is reached, so that a restart waits no longer.
-  const boundMs = restartBoundOf(progress, limits)
-  return [{ kind: 'pod', atMs: askedAtMs < boundMs ? Math.min(againMs, boundMs) : againMs }]
+  const boundMs = restartBoundOf(hook, progress, limits)
+  const dueMs = askedAtMs < boundMs ? Math.max(boundMs, soonMs) : Infinity
+  return [{ kind: 'pod', atMs: Math.min(joinedMs, dueMs, answeredAtMs + podMs) }]
 }

@@ -1,16 +1,42 @@
-import type { GroupProgress, TargetProgress } from './progress.ts'
+import type { GroupProgress, Progress, TargetProgress } from './progress.ts'
 
 /**
- * Between which two moments a draining target's delay ends. It was deregistered after it was last
- * found registered (or at any time before, when it never was) and before it first showed `draining`.
- * Undefined when the delay is not known.
+ * Between which two moments a draining target's delay ends. It was deregistered before it first showed
+ * `draining`, and after it was last found registered; or, when it never was, hardly before the pod was
+ * deleted: that is why its controller deregisters it. Undefined when the delay is not known.
  */
 export function endOf(
   target: TargetProgress,
-  { facts }: GroupProgress,
+  group: GroupProgress,
+  progress: Progress,
 ): { earliestMs: number; latestMs: number } | undefined {
-  const delayMs = facts.deregistrationDelayMs
-  if (delayMs === undefined || target.drainingAtMs === undefined) return undefined
-  const sinceMs = target.registeredAtMs ?? target.drainingAtMs - delayMs
-  return { earliestMs: sinceMs + delayMs, latestMs: target.drainingAtMs + delayMs }
+  const { deregistrationDelayMs: delayMs } = group.facts
+  const { drainingAtMs, registeredAtMs } = target
+  if (delayMs === undefined || drainingAtMs === undefined) return undefined
+  const fromMs = mayHaveLeftBefore(group, progress) ? drainingAtMs - delayMs : deletedAt(progress)
+  return {
+    earliestMs: Math.min(registeredAtMs ?? fromMs, drainingAtMs) + delayMs,
+    latestMs: drainingAtMs + delayMs,
+  }
+}
+
+/**
+ * Whether a pod that was not found may have been deregistered, and have drained, before it was first looked
+ * for: by a rollout, or because the delay is that short.
+ */
+export function mayHaveLeftUnseen(group: GroupProgress, progress: Progress): boolean {
+  const { absentAtMs = -Infinity, claim, facts } = group
+  const { deregistrationDelayMs: delayMs = Infinity } = facts
+  return claim === 'once-bound' || absentAtMs - deletedAt(progress) >= delayMs
+}
+
+/** A rollout took it out of the Service before it was deleted, or it was not ready. */
+function mayHaveLeftBefore({ claim }: GroupProgress, { pod }: Progress): boolean {
+  return claim === 'once-bound' || pod?.seen?.ready === false
+}
+
+/** Its grace period began with its deletion; the hook may have been called seconds after that. */
+function deletedAt({ pod, startedAtMs }: Progress): number {
+  const { graceEndsAtMs, graceMs = 0 } = pod?.seen ?? {}
+  return Math.min(startedAtMs, (graceEndsAtMs ?? Infinity) - graceMs)
 }

@@ -1,7 +1,26 @@
 import { isOfNodes } from './clear.ts'
-import { controllerLagMs, graceEndOf, type Limits } from './limits.ts'
+import { controllerLagMs, graceEndOf, type Hook, type Limits, settleOfGroup } from './limits.ts'
 import type { GroupProgress, Progress } from './progress.ts'
 import type { TargetType } from './target.ts'
+
+/** What a pod has to have time for. Milliseconds. */
+export interface Needs {
+  /** The deregistration delay; 0 where the mode does not wait for its end. */
+  readonly delayMs: number
+  readonly settleMs: number
+  readonly reserveMs: number
+  readonly targetType?: TargetType | undefined
+}
+
+/**
+ * The grace period that has room for all of a drain, in milliseconds: for the controller, for what is waited
+ * for, and for the app. No other number is recommended anywhere.
+ */
+export function neededGraceMs({ delayMs, settleMs, reserveMs, targetType }: Needs): number {
+  // Nobody deregisters a node: the settle time is counted from the hook on.
+  if (targetType === 'instance') return settleMs + reserveMs
+  return controllerLagMs + Math.max(delayMs, settleMs) + reserveMs
+}
 
 /** A deregistration delay that does not fit into the grace period. Milliseconds. */
 export interface ShortGrace {
@@ -15,30 +34,36 @@ export interface ShortGrace {
 export function shortGraceOf(
   group: GroupProgress,
   progress: Progress,
+  hook: Hook,
   limits: Limits,
 ): ShortGrace | undefined {
   const { deregistrationDelayMs: delayMs } = group.facts
   const isWaitedFor = limits.releaseWhen === 'deregistered' && hasToDrain(group)
   if (delayMs === undefined || !isWaitedFor || !isGraceTold(progress)) return undefined
-  const graceMs = graceEndOf(progress, limits) - progress.joinedAtMs
+  const graceMs = graceEndOf(hook, progress, limits) - hook.arrivedAtMs
   if (delayMs + limits.reserveMs <= graceMs) return undefined
-  return { delayMs, graceMs, neededMs: delayMs + controllerLagMs + limits.reserveMs }
+  return { delayMs, graceMs, neededMs: neededBy(group, limits) }
 }
 
-/** What a pod has to have time for. Milliseconds. */
-export interface Needs {
-  /** The deregistration delay, where the mode waits for it. */
-  readonly delayMs: number
-  readonly settleMs: number
-  readonly reserveMs: number
-  readonly targetType?: TargetType | undefined
+/** The grace period that a drain would need in all of its groups; undefined while one is not known. */
+export function neededGraceOf({ groups }: Progress, limits: Limits): number | undefined {
+  const waitedFor = groups.filter(hasToDrain)
+  const isDelayed = limits.releaseWhen === 'deregistered'
+  const known = waitedFor.every(
+    ({ facts }) => !isDelayed || facts.deregistrationDelayMs !== undefined,
+  )
+  if (waitedFor.length === 0 || !known) return undefined
+  return Math.max(...waitedFor.map((group) => neededBy(group, limits)))
 }
 
-/** The one sum for a grace period that has room for all of a drain, in milliseconds. */
-export function neededGraceMs({ delayMs, settleMs, reserveMs, targetType }: Needs): number {
-  // Nobody deregisters a node: the settle time is counted from the hook on.
-  if (targetType === 'instance') return settleMs + reserveMs
-  return controllerLagMs + Math.max(delayMs, settleMs) + reserveMs
+function neededBy(group: GroupProgress, limits: Limits): number {
+  const { deregistrationDelayMs = 0 } = group.facts
+  const delayMs = limits.releaseWhen === 'deregistered' ? deregistrationDelayMs : 0
+  return neededGraceMs({
+    delayMs,
+    settleMs: settleOfGroup(group, limits),
+    reserveMs: limits.reserveMs,
+  })
 }
 
 /** A target of the pod was found in service, or draining. */

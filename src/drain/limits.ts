@@ -1,4 +1,5 @@
-import type { GroupProgress, Progress } from './progress.ts'
+import type { Failures, GroupProgress, Progress } from './progress.ts'
+import { settleOf } from './target.ts'
 
 /** What bounds a drain. Milliseconds. */
 export interface Limits {
@@ -22,15 +23,6 @@ export interface Limits {
   readonly spread: number
 }
 
-/**
- * An absence is believed when it is seen again this long after: a registration may be in flight, or
- * the one answer may have been wrong. Milliseconds.
- */
-export const confirmMs = 5_000
-
-/** The longest that a controller usually takes to deregister a pod. Milliseconds. */
-export const controllerLagMs = 10_000
-
 /** When to release. */
 export type ReleaseWhen =
   /** Each target is gone and settled. */
@@ -40,56 +32,119 @@ export type ReleaseWhen =
   /** Or it is draining and settled: the app finishes what is in flight after SIGTERM. */
   | 'settled'
 
+/** One that waits. Each is bounded from its own arrival, whatever others come before or after. */
+export interface Hook {
+  readonly arrivedAtMs: number
+}
+
 /**
- * When the pod's grace period ends, in monotonic milliseconds: by the pod's own word where it gave
- * one, for a second deletion may shorten it. Else it is counted from the latest hook, or the hook of
- * a deletion would be held for no more than is left of a restart's.
+ * An absence is believed when it is seen again this long after: a registration may be in flight, or
+ * the one answer may have been wrong. Milliseconds.
  */
-export function graceEndOf({ joinedAtMs, pod }: Progress, limits: Limits): number {
-  return pod?.seen?.graceEndsAtMs ?? joinedAtMs + (pod?.seen?.graceMs ?? limits.graceMs)
+export const confirmMs = 5_000
+
+/**
+ * The longest that a controller takes to deregister a pod when nothing is in its way. It hears of a deletion
+ * in 1-10 s, by EndpointSlices and its queue; the rest is for a crowd of them. Milliseconds.
+ */
+export const controllerLagMs = 20_000
+
+/**
+ * When the pod's grace period ends for a hook, in monotonic milliseconds: by the pod's own word where it
+ * gave one, for a second deletion may shorten it. Else it is counted from when the hook came.
+ */
+export function graceEndOf({ arrivedAtMs }: Hook, { pod }: Progress, limits: Limits): number {
+  return pod?.seen?.graceEndsAtMs ?? arrivedAtMs + (pod?.seen?.graceMs ?? limits.graceMs)
+}
+
+/** When a hook's time is up, in monotonic milliseconds. */
+export function deadlineOf(hook: Hook, progress: Progress, limits: Limits): number {
+  return Math.max(hook.arrivedAtMs, graceEndOf(hook, progress, limits) - limits.reserveMs)
 }
 
 /**
  * From when on a pod that nobody deletes is taken to stay, in monotonic milliseconds: early enough for
  * one more look before the time is up.
  */
-export function restartBoundOf(progress: Progress, limits: Limits): number {
-  const boundMs = Math.min(
-    limits.restartMs + progress.joinedAtMs,
-    deadlineOf(progress, limits) - lookMs,
-  )
-  return Math.max(boundMs, progress.joinedAtMs)
+export function restartBoundOf(hook: Hook, progress: Progress, limits: Limits): number {
+  const lastMs = deadlineOf(hook, progress, limits) - lookMs
+  return Math.max(Math.min(hook.arrivedAtMs + limits.restartMs, lastMs), hook.arrivedAtMs)
 }
 
 /** What a look usually takes, with room to spare. */
 const lookMs = 2_000
 
-/** When the time is up, in monotonic milliseconds. */
-export function deadlineOf(progress: Progress, limits: Limits): number {
-  return Math.max(progress.startedAtMs, graceEndOf(progress, limits) - limits.reserveMs)
+/** The settle time that a group's targets get; of a kind that is not known, that of the slowest. */
+export function settleOfGroup({ facts }: Pick<GroupProgress, 'facts'>, limits: Limits): number {
+  return limits.settleMs ?? settleOf(facts.loadBalancer)
 }
 
 /**
- * Until when to hold for what cannot be learnt: from the latest hook, or from when the answers stopped.
+ * Until when `draining` has to show for a hook that is to see the target settle. What kind of load balancer it
+ * is may be learnt until then: it may be the quickest.
+ */
+export function lookByOf(
+  hook: Hook,
+  { facts: { loadBalancer = 'application' } }: Pick<GroupProgress, 'facts'>,
+  progress: Progress,
+  limits: Limits,
+): number {
+  const settleMs = limits.settleMs ?? settleOf(loadBalancer)
+  return deadlineOf(hook, progress, limits) - settleMs - answerMs
+}
+
+/** What an answer takes. */
+const answerMs = 1_000
+
+/**
+ * When a group is first looked at. The controller, which has to deregister the pod, needs the same calls,
+ * and takes 1-10 s: it goes first. Pods that are deleted together spread over that time, for of 300 that
+ * look at once neither they nor the controller get an answer. Where the time is short, sooner.
+ */
+export function firstLookOf(
+  hook: Hook,
+  group: Pick<GroupProgress, 'facts' | 'knownAtMs'>,
+  progress: Progress,
+  limits: Limits,
+): number {
+  const { startedAtMs, pod } = progress
+  const byMs = lookByOf(hook, group, progress, limits)
+  const roomMs =
+    (byMs > startedAtMs ? byMs : deadlineOf(hook, progress, limits) - lookMs) - startedAtMs
+  // A pod that nobody deletes is not let go before it was looked at again.
+  const lastMs = pod?.seen?.deletion === 'staying' ? Math.min(roomMs, limits.restartMs / 3) : roomMs
+  const [fromMs, toMs] = headStartMs.map((ms) => Math.max(0, Math.min(ms, lastMs)))
+  const spreadMs = (toMs ?? 0) - (fromMs ?? 0)
+  return Math.max(group.knownAtMs, startedAtMs + (fromMs ?? 0) + spreadMs * limits.spread)
+}
+
+const headStartMs = [2_000, 12_000] as const
+
+/**
+ * Until when to hold a hook for what cannot be learnt: from its arrival, or from when the answers stopped.
  * Throttling is no outage: the API is there, and others need it more. Time that the process did not see
  * is none, nor is there any answer before the first look; and a pod that was deleted by force has no
  * time at all, whatever could be learnt.
+ *
+ * @param failure What keeps the answers away.
+ * @param askedFromMs When it was first asked, or is going to be.
  */
 export function fallbackOf(
+  hook: Hook,
   progress: Progress,
-  { failure, knownAtMs = progress.startedAtMs }: Partial<GroupProgress> = {},
+  { failure, askedFromMs }: { failure?: Failures | undefined; askedFromMs: number },
   limits: Limits,
 ): number {
-  const { joinedAtMs, thawedAtMs = -Infinity, pod } = progress
+  const { thawedAtMs = -Infinity, pod } = progress
   if (pod?.seen?.deletion === 'deleted') return Infinity
-  const deadlineMs = deadlineOf(progress, limits)
+  const deadlineMs = deadlineOf(hook, progress, limits)
   if (failure?.last.kind === 'throttled') return deadlineMs
   const heldMs = Math.max(limits.fallbackMs, patienceMs)
-  const lookedMs = Math.max(thawedAtMs, knownAtMs) + patienceMs
+  const lookedMs = Math.max(thawedAtMs, askedFromMs) + patienceMs
   const outageAtMs = failure?.outageAtMs ?? -Infinity
-  const fallbackMs = Math.max(joinedAtMs + heldMs, outageAtMs + heldMs, lookedMs)
+  const fallbackMs = Math.max(hook.arrivedAtMs + heldMs, outageAtMs + heldMs, lookedMs)
   // Where there was no time for an answer, it was the time that was up.
-  return Math.min(fallbackMs, failure ? deadlineMs : Math.max(deadlineMs, knownAtMs + lookMs))
+  return Math.min(fallbackMs, failure ? deadlineMs : Math.max(deadlineMs, askedFromMs + lookMs))
 }
 
 /** How long there is at least for a look before it is believed that nothing can be learnt. */

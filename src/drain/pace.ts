@@ -1,14 +1,19 @@
 import type { Clear } from './clear.ts'
 import { endOf } from './end.ts'
-import { fleetGapMs, overdueMs, registeredGapMs, throttledPauseMs } from './fleet.ts'
-import type { Limits } from './limits.ts'
-import type { View } from './ports.ts'
-import type { Failures, GroupProgress } from './progress.ts'
-import { viewOf } from './view.ts'
+import { afterThrottling, shareMs } from './fleet.ts'
+import {
+  controllerLagMs,
+  firstLookOf,
+  type Hook,
+  type Limits,
+  lookByOf,
+  settleOfGroup,
+} from './limits.ts'
+import { type Failures, type GroupProgress, isIn, type Progress } from './progress.ts'
 
 /** Why the next look comes when it comes. */
 export type Pace =
-  /** At once: nothing is known yet, or what is known has grown old. */
+  /** At once, or after the controller's head start: nothing is known yet, or what is known has grown old. */
   | 'first'
   /** Every few seconds, until `draining` shows. */
   | 'brisk'
@@ -16,7 +21,7 @@ export type Pace =
   | 'asleep'
   /** About each second: the delay may be over at any moment. */
   | 'closing'
-  /** Every ten seconds or so: the end cannot be foretold. */
+  /** After a tenth of the time that it has drained: the end cannot be foretold. */
   | 'steady'
   /** When the settle time is over. */
   | 'settling'
@@ -28,132 +33,151 @@ export type Pace =
 /** The next look at a group. */
 export interface Look {
   readonly group: string
-  readonly view: View
+  /** Infinity: none. Time alone will prove it, or nothing that a look could show is of use any more. */
   readonly atMs: number
   readonly pace: Pace
 }
 
+type Next = Pick<Look, 'atMs' | 'pace'>
+
 const briskMs = 2_000
 const slowestBriskMs = 10_000
-const steadyMs = 10_000
 const closingMs = 900
 
 /**
- * When and how to look next at a group that holds.
+ * When to look next at a group that holds a hook.
  *
  * @param clear When it will not hold any more, if what was seen last stays true.
  */
 export function nextLook(
   group: GroupProgress,
   clear: Clear | undefined,
-  { startedAtMs, deadlineMs }: { readonly startedAtMs: number; readonly deadlineMs: number },
+  progress: Progress,
+  hook: Hook,
   limits: Limits,
 ): Look {
-  const { attempt } = group
-  if (!attempt) return lookAt(startedAtMs, group)
-  const lastMs = attempt.answeredAtMs
-  const times = { lastMs, heldMs: lastMs - startedAtMs, leftMs: deadlineMs - lastMs }
-  const rhythm = {
-    ...times,
-    ...chanceOf(group, limits),
-    gapMs: fleetGapMs(group, times.leftMs, limits),
-    registeredMs: registeredGapMs(group, times.leftMs, limits),
+  const { attempt, failure } = group
+  if (!attempt) {
+    return { group: group.group, atMs: firstLookOf(hook, group, progress, limits), pace: 'first' }
   }
-  const { atMs, pace } = after(rhythm, group, clear)
-  return { group: group.group, view: viewOf(group, atMs), atMs, pace }
+  const rhythm: Rhythm = {
+    ...chanceOf(group, limits),
+    lastMs: attempt.answeredAtMs,
+    shareMs: shareMs(group, limits),
+    byMs: lookByOf(hook, group, progress, limits),
+  }
+  const next = failure
+    ? whileFailing(rhythm, group, failure, clear, progress)
+    : isIn(group, 'registered')
+      ? whileRegistered(rhythm, group)
+      : whileLeaving(rhythm, group, clear, progress, limits)
+  return { group: group.group, ...next }
 }
-
-/** A look that does not wait. */
-export function lookAt(atMs: number, group: GroupProgress): Look {
-  return { group: group.group, view: viewOf(group, atMs), atMs, pace: 'first' }
-}
-
-type Next = Pick<Look, 'atMs' | 'pace'>
 
 /** What the pace goes by, beside what was seen. */
 interface Rhythm {
   /** When the last look was answered. */
   readonly lastMs: number
-  /** How long the hook has been held by then. */
-  readonly heldMs: number
-  /** And how much longer it can be. */
-  readonly leftMs: number
-  /** How long to leave between looks for the neighbours' sake; and as long as the pod still serves. */
-  readonly gapMs: number
-  readonly registeredMs: number
+  /** How long to leave between looks for the neighbours' sake. */
+  readonly shareMs: number
+  /** Until when `draining` has to show. */
+  readonly byMs: number
   /** 0 to 1, another for each look and pod. */
   readonly unit: number
   /** 0.75 to 1.25, likewise. */
   readonly jitter: number
 }
 
-function chanceOf(group: GroupProgress, limits: Limits): Pick<Rhythm, 'unit' | 'jitter'> {
-  const looks = Object.values(group.answers).reduce((sum, count) => sum + count, 0)
+function chanceOf({ answers }: GroupProgress, limits: Limits): Pick<Rhythm, 'unit' | 'jitter'> {
+  const looks = Object.values(answers).reduce((sum, count) => sum + count, 0)
   // The golden ratio spreads consecutive ones evenly.
   const unit = (limits.spread + looks * 0.618_034) % 1
   return { unit, jitter: 0.75 + unit / 2 }
 }
 
-function after(rhythm: Rhythm, group: GroupProgress, clear: Clear | undefined): Next {
-  const { lastMs, heldMs, registeredMs, jitter } = rhythm
-  const { failure, targets, attempt } = group
-  if (failure) {
-    const pausedMs = lastMs + pauseOf(group, failure, rhythm)
-    // One look when the end is due, however long the pause has grown; one that fails is not repeated.
-    const isDue = clear?.confirmed === 'by-look' && clear.atMs > (attempt?.askedAtMs ?? -Infinity)
-    const dueMs = isDue ? Math.max(clear.atMs, lastMs + closingMs) : Infinity
-    return { atMs: Math.min(pausedMs, dueMs), pace: 'failing' }
+/**
+ * Briskly at first, for most controllers deregister within seconds; then slower as it lasts, or as more
+ * others drain; once more in time to settle; and then not at all, for it will be the deadline.
+ */
+function whileRegistered({ lastMs, shareMs, byMs, jitter }: Rhythm, group: GroupProgress): Next {
+  const lastingMs = Math.min(briskMs * 1.6 ** (group.answers.seen - 1), slowestBriskMs)
+  const atMs = lastMs + Math.max(lastingMs, shareMs) * jitter
+  const inTimeMs = Math.min(atMs, Math.max(byMs, lastMs + closingMs))
+  return { atMs: lastMs < byMs ? inTimeMs : Infinity, pace: 'brisk' }
+}
+
+function whileFailing(
+  { lastMs, byMs, unit, jitter }: Rhythm,
+  group: GroupProgress,
+  { last, inARow }: Failures,
+  clear: Clear | undefined,
+  progress: Progress,
+): Next {
+  const pace = 'failing'
+  if (last.kind === 'throttled') {
+    const atMs = afterThrottling(inARow, lastMs, progress, unit)
+    if (isIn(group, 'draining') || atMs <= byMs) return { atMs, pace }
+    // Where the controller has had its time by then, one look just in time to settle.
+    const lastLookMs = byMs - lastLooksMs * unit
+    const isWorthIt =
+      lastMs < byMs - lastLooksMs && lastLookMs > progress.startedAtMs + controllerLagMs
+    return { atMs: isWorthIt ? lastLookMs : Infinity, pace }
   }
-  if (clear) {
-    const pace = targets.length === 0 ? 'confirming' : 'settling'
-    const next: Next = { atMs: Math.max(lastMs, clear.atMs), pace }
-    // The delay may be over before the connections have been idle for long enough, or the timer is.
-    const drains = targets.some(({ phase }) => phase.kind === 'draining')
-    const sooner = drains && clear.by !== 'settled' ? whileDraining(rhythm, group) : next
-    return sooner.atMs < next.atMs ? sooner : next
-  }
-  if (targets.some(({ phase }) => phase.kind === 'registered')) {
-    // Briskly at first, for most controllers deregister within seconds; then slower as it lasts.
-    const briskGapMs = Math.min(Math.max(briskMs, heldMs / 15), slowestBriskMs)
-    return { atMs: lastMs + Math.max(briskGapMs, registeredMs) * jitter, pace: 'brisk' }
-  }
-  return whileDraining(rhythm, group)
+  const pausedMs = lastMs + Math.min(1_000 * 2 ** Math.min(inARow - 1, 10), 10_000) * jitter
+  // One look when the end is due, however long the pause has grown; one that fails is not repeated.
+  const isDue = clear && clear.provenFromMs > (group.attempt?.askedAtMs ?? 0)
+  const dueMs = isDue ? Math.max(clear.atMs, lastMs + closingMs) : Infinity
+  return { atMs: Math.min(pausedMs, dueMs), pace }
+}
+
+/** Over which time those spread who look just in time. */
+const lastLooksMs = 4_000
+
+function whileLeaving(
+  rhythm: Rhythm,
+  group: GroupProgress,
+  clear: Clear | undefined,
+  progress: Progress,
+  limits: Limits,
+): Next {
+  const due = clear && whenClear(rhythm, group, clear)
+  // The delay may be over before the connections have been idle for long enough.
+  if (due && (!isIn(group, 'draining') || clear.by === 'settled')) return due
+  const next = whileDraining(rhythm, group, progress, limits)
+  return due && due.atMs <= next.atMs ? due : next
+}
+
+/** What time alone proves needs no look. */
+function whenClear({ lastMs }: Rhythm, { targets }: GroupProgress, clear: Clear): Next {
+  const atMs = clear.provenFromMs === -Infinity ? Infinity : Math.max(lastMs, clear.atMs)
+  return { atMs, pace: targets.length === 0 ? 'confirming' : 'settling' }
 }
 
 function whileDraining(
-  { lastMs, heldMs, gapMs, unit, jitter }: Rhythm,
+  { lastMs, shareMs, unit }: Rhythm,
   group: GroupProgress,
+  progress: Progress,
+  limits: Limits,
 ): Next {
-  const ends = group.targets.flatMap((target) => {
-    const end = target.phase.kind === 'draining' ? endOf(target, group) : undefined
-    return end ? [end] : []
-  })
-  // Every target must be gone: the one that ends last is the one to wake for.
+  const draining = group.targets.filter(({ phase }) => phase.kind === 'draining')
+  const sinceMs = Math.max(...draining.map(({ drainingAtMs }) => drainingAtMs ?? -Infinity))
+  const ends = draining.flatMap((target) => endOf(target, group, progress) ?? [])
+  // Every target must be gone, and have settled: the one that ends last is the one to wake for.
+  const settledMs = sinceMs + settleOfGroup(group, limits)
+  const earliestMs = Math.max(settledMs, ...ends.map((end) => end.earliestMs))
   const latestMs = Math.max(...ends.map((end) => end.latestMs))
-  // One that may have been deregistered before the hook came is worth a look now and then, but not in
-  // a crowd.
-  const crowdMs =
-    gapMs > overdueMs ? lastMs - heldMs + (group.facts.deregistrationDelayMs ?? 0) : -Infinity
-  const earliestMs = Math.max(crowdMs, ...ends.map((end) => end.earliestMs))
-  if (ends.length === 0 || lastMs > latestMs + overdueMs) {
-    return { atMs: lastMs + Math.max(steadyMs, gapMs) * jitter, pace: 'steady' }
-  }
-  // Those who were deregistered together do not all look at once when the delay is over.
-  const spreadMs = Math.min(gapMs, latestMs - earliestMs)
-  const wakeMs = earliestMs + (gapMs > closingMs ? spreadMs * unit : 0)
+  const gapMs = Math.max(closingMs, shareMs)
+  // Of those who were deregistered together not all look at once when the delay is over.
+  const wakeMs = earliestMs + (gapMs > closingMs ? gapMs * unit : 0)
   if (lastMs + closingMs < wakeMs) return { atMs: wakeMs, pace: 'asleep' }
-  // Far from the latest end there is no telling how near the end is: do not spend a look a second.
-  const uncertainMs = Math.min(steadyMs, (latestMs - lastMs) / 10)
-  const nextMs = Math.max(closingMs, uncertainMs, gapMs)
-  return { atMs: lastMs + nextMs, pace: nextMs > closingMs ? 'steady' : 'closing' }
+  const unknownMs = lastMs < latestMs ? latestMs - earliestMs : lastMs - Math.max(sinceMs, latestMs)
+  const nextMs = Math.max(gapMs, unknownMs * uncertain)
+  return { atMs: lastMs + nextMs, pace: ends.length > 0 ? 'closing' : 'steady' }
 }
 
-/** How long to leave the API alone after failures in a row, in milliseconds. */
-function pauseOf(
-  group: GroupProgress,
-  { last, inARow }: Failures,
-  { leftMs, unit, jitter }: Rhythm,
-): number {
-  if (last.kind === 'throttled') return throttledPauseMs(group, inARow, leftMs, unit)
-  return Math.min(1_000 * 2 ** Math.min(inARow - 1, 10), 10_000) * jitter
-}
+/**
+ * How late the end may be noticed, as a share of what is not known: of the time between the earliest and
+ * the latest end; where the delay is not known, of the time that it has drained; where it is over, of the
+ * time since.
+ */
+const uncertain = 0.09

@@ -1,28 +1,31 @@
-import { type Ask, questions } from './asks.ts'
-import { isOfNodes, settleOfGroup } from './clear.ts'
-import { endOf } from './end.ts'
+import { type Ask, nameOf, questions } from './asks.ts'
+import { isOfNodes } from './clear.ts'
 import { learn } from './learn.ts'
-import { deadlineOf, fallbackOf, type Limits, restartBoundOf } from './limits.ts'
-import { type Look, lookAt, nextLook } from './pace.ts'
+import { deadlineOf, fallbackOf, type Hook, type Limits, settleOfGroup } from './limits.ts'
+import { type Look, nextLook } from './pace.ts'
 import type { Failure } from './ports.ts'
-import type { Fact, Progress } from './progress.ts'
+import type { Fact, GroupProgress, Progress } from './progress.ts'
+import { isStaying, restartEndOf, whileStaying } from './restart.ts'
 import { type SearchStanding, searchStanding } from './search.ts'
-import { freshMs, type Standing, standingOf, wasDeregistered } from './standing.ts'
+import { type Standing, standingOf } from './standing.ts'
 
-/** Why a drain ended. */
+/** Why a hook was released. */
 export type Outcome =
   /** Every target is gone and settled. */
   | { readonly kind: 'deregistered' }
   /** Every target is draining and settled, and its port has no connections; or gone. */
   | { readonly kind: 'idle' }
-  /** Every target is draining and settled; or gone. Of a group of nodes: the settle time is over. */
-  | { readonly kind: 'settled' }
-  /** The pod is in none of the groups. */
+  /**
+   * Every target is draining and settled; or gone. Of a group of nodes: the settle time is over. `cut`: more
+   * was waited for, but the time was up.
+   */
+  | { readonly kind: 'settled'; readonly cut?: 'by-deadline' }
+  /** The pod is in none of the groups that were looked at. */
   | { readonly kind: 'unregistered' }
   /** Nobody is deleting the pod: a container restarts. A later hook is another drain. */
   | { readonly kind: 'not-terminating' }
-  /** The time was up. `neededMs`: how long the drain would have had to hold, where that is known. */
-  | { readonly kind: 'deadline'; readonly neededMs?: number }
+  /** The time was up, and the pod may still get requests. */
+  | { readonly kind: 'deadline' }
   /** Nothing could be learnt of a group, or of whether there are more of them. */
   | { readonly kind: 'fallback'; readonly because: Failure }
 
@@ -31,59 +34,76 @@ export type Verdict =
   | { readonly kind: 'hold'; readonly untilMs: number; readonly asks: readonly Ask[] }
   | { readonly kind: 'release'; readonly outcome: Outcome }
 
-/**
- * Adds what was learnt and decides. Pure: the same progress, facts and time give the same verdict.
- *
- * @param now Monotonic milliseconds.
- */
-export function step(
-  progress: Progress,
-  facts: readonly Fact[],
-  now: number,
-  limits: Limits,
-): [Progress, Verdict] {
-  const next = facts.reduce(learn, progress)
-  return [next, judge(next, now, limits)]
+/** Adds what was learnt. */
+export function learnAll(progress: Progress, facts: readonly Fact[]): Progress {
+  return facts.reduce(learn, progress)
 }
 
-function judge(progress: Progress, now: number, limits: Limits): Verdict {
-  const deadlineMs = deadlineOf(progress, limits)
-  const searchUntilMs = fallbackOf(progress, progress.search, limits)
-  const search = searchStanding(progress, now, searchUntilMs)
-  const untilsMs = progress.groups.map((group) => fallbackOf(progress, group, limits))
-  const standings = progress.groups.map((group, index) =>
-    standingOf(group, progress, now, untilsMs[index] ?? deadlineMs, limits),
+/**
+ * Decides about one hook. Pure: the same progress, hooks and time give the same verdict. Of two hooks the
+ * one that came first is released no later than the other.
+ *
+ * @param now Monotonic milliseconds.
+ * @param last The one that came last of those that are held: what it needs is asked for as well.
+ */
+export function judge(
+  progress: Progress,
+  hook: Hook,
+  now: number,
+  limits: Limits,
+  last: Hook = hook,
+): Verdict {
+  const deadlineMs = deadlineOf(hook, progress, limits)
+  const searchUntilMs = fallbackOf(
+    hook,
+    progress,
+    { failure: progress.search?.failure, askedFromMs: progress.startedAtMs },
+    limits,
   )
+  const search = searchStanding(progress, now, searchUntilMs)
+  const standings = progress.groups.map((group) => standingOf(group, progress, hook, now, limits))
   const isHeld = search.kind === 'holds' || standings.some(({ kind }) => kind === 'holds')
   const stale = standings.filter((standing) => freshUntil(standing) <= now)
   if (!isHeld && (stale.length === 0 || now >= deadlineMs)) {
     return { kind: 'release', outcome: outcomeOf([search, ...standings]) }
   }
-  if (isRestart(progress, now, limits)) {
-    return { kind: 'release', outcome: { kind: 'not-terminating' } }
-  }
+  const restartEndMs = restartEndOf(progress, hook, now, limits) ?? Infinity
+  if (now >= restartEndMs) return { kind: 'release', outcome: { kind: 'not-terminating' } }
   if (now >= deadlineMs) {
-    return { kind: 'release', outcome: deadlineOutcome(progress, standings, limits) }
+    const settled =
+      search.kind === 'clear' &&
+      standings.every(({ kind, group }) => kind === 'clear' || hasSettled(group, now, limits))
+    const outcome = settled
+      ? ({ kind: 'settled', cut: 'by-deadline' } as const)
+      : { kind: 'deadline' as const }
+    return { kind: 'release', outcome }
   }
-  const looks = isHeld
-    ? whileHeld(progress, standings, deadlineMs, limits)
-    : anew(progress, stale, now, deadlineMs, limits)
-  const clearAtMs = standings.map(({ clear }) => clear?.atMs ?? Infinity)
   const turnsMs = [
-    deadlineMs,
-    searchUntilMs,
-    ...untilsMs,
-    ...clearAtMs,
-    ...standings.map(freshUntil),
+    ...[deadlineMs, searchUntilMs, restartEndMs],
+    ...standings.flatMap((one) => [one.fallbackAtMs, one.clear?.atMs ?? Infinity, freshUntil(one)]),
   ]
   return {
     kind: 'hold',
     untilMs: Math.min(...turnsMs.filter((atMs) => atMs > now)),
-    asks: [
-      ...looks.map((look) => ({ kind: 'look' as const, ...look })),
-      ...questions(progress, limits),
-    ],
+    asks: earliest(
+      [hook, last].flatMap((one) => [
+        ...(isHeld
+          ? whileHeld(progress, standings, one, limits)
+          : anew(progress, stale, one, now, limits)
+        ).map((look) => ({ kind: 'look' as const, ...look })),
+        ...questions(progress, one, limits),
+      ]),
+    ),
   }
+}
+
+/** Of those of one name, the first; of those that are never put, none. */
+function earliest(asks: readonly Ask[]): Ask[] {
+  const byName = new Map<string, Ask>()
+  for (const ask of asks) {
+    if (ask.atMs < (byName.get(nameOf(ask))?.atMs ?? Infinity)) byName.set(nameOf(ask), ask)
+  }
+  return [...byName.values()]
 }
 
 /**
@@ -91,48 +111,38 @@ function judge(progress: Progress, now: number, limits: Limits): Verdict {
  * are: then what it showed has to be fresh.
  */
 function whileHeld(
-  { startedAtMs }: Progress,
+  progress: Progress,
   standings: readonly Standing[],
-  deadlineMs: number,
+  hook: Hook,
   limits: Limits,
 ): Look[] {
   return standings
     .filter(({ kind, group }) => kind !== 'clear' && !isOfNodes(group))
-    .map(({ group, clear }) => nextLook(group, clear, { startedAtMs, deadlineMs }, limits))
+    .map((standing) => lookAt(standing, progress, hook, limits))
+}
+
+function lookAt({ group, clear }: Standing, progress: Progress, hook: Hook, limits: Limits): Look {
+  const look = nextLook(group, clear, progress, hook, limits)
+  return isStaying(progress) ? whileStaying(look, group, progress, hook, limits) : look
 }
 
 /** Looks at groups that were clear some time ago: at once, but for those that have failed since. */
 function anew(
-  { startedAtMs }: Progress,
+  progress: Progress,
   stale: readonly Standing[],
+  hook: Hook,
   now: number,
-  deadlineMs: number,
   limits: Limits,
 ): Look[] {
-  return stale.map(({ group, clear }) =>
-    group.failure
-      ? nextLook(group, clear, { startedAtMs, deadlineMs }, limits)
-      : lookAt(now, group),
+  return stale.map((standing) =>
+    standing.group.failure
+      ? lookAt(standing, progress, hook, limits)
+      : { group: standing.group.group, atMs: now, pace: 'first' },
   )
 }
 
 function freshUntil(standing: Standing): number {
   return standing.kind === 'clear' ? standing.freshUntilMs : Infinity
-}
-
-/**
- * A hook is called for a container's restart as well (a failed liveness probe), and then the pod
- * stays: no deletion, nothing deregistered. To hold it would only hold up the restart.
- */
-function isRestart(progress: Progress, now: number, limits: Limits): boolean {
-  const { pod, groups } = progress
-  const asked = pod && !pod.failure ? pod.askedAtMs : -Infinity
-  return (
-    pod?.seen?.deletion === 'staying' &&
-    asked >= restartBoundOf(progress, limits) &&
-    asked >= now - freshMs &&
-    groups.every(({ targets }) => !targets.some(wasDeregistered))
-  )
 }
 
 function outcomeOf(standings: readonly (Standing | SearchStanding)[]): Outcome {
@@ -146,21 +156,11 @@ function outcomeOf(standings: readonly (Standing | SearchStanding)[]): Outcome {
   return { kind: 'unregistered' }
 }
 
-function deadlineOutcome(
-  progress: Progress,
-  standings: readonly Standing[],
-  limits: Limits,
-): Outcome {
-  const ends = standings.flatMap(({ group, clear }) => {
-    if (clear) return [clear.atMs]
-    return group.targets.map((target) => {
-      const { latestMs } = endOf(target, group) ?? {}
-      const settledMs = (target.drainingAtMs ?? Infinity) + settleOfGroup(group, limits)
-      return Math.max(latestMs ?? Infinity, settledMs)
-    })
-  })
-  const endMs = Math.max(...ends)
-  // What should be over by now waits for something else than time.
-  const isKnown = endMs < Infinity && endMs > deadlineOf(progress, limits)
-  return { kind: 'deadline', ...(isKnown ? { neededMs: endMs - progress.joinedAtMs } : {}) }
+/** No new requests come, though what was waited for is not over: every target was seen to leave in time. */
+function hasSettled({ facts, targets }: GroupProgress, now: number, limits: Limits): boolean {
+  const byMs = now - settleOfGroup({ facts }, limits)
+  const left = targets.filter(
+    ({ phase, drainingAtMs = Infinity }) => phase.kind !== 'registered' && drainingAtMs <= byMs,
+  )
+  return left.length > 0 && left.length === targets.length
 }

@@ -1,4 +1,4 @@
-import type { GroupFacts, GroupHealth, Sighting, Target, TargetType } from './target.ts'
+import type { GroupFacts, GroupHealth, Sighting, TargetType } from './target.ts'
 
 /**
  * Everything that can go wrong outside, as the drain tells it apart. `said` is one line for a
@@ -16,25 +16,21 @@ export type Failure =
   /** An answer that is not one, or a question that was refused as wrong. */
   | { readonly kind: 'malformed'; readonly said: string }
 
-/** How to look at a group: at all of it, or at the targets named. */
-export type View =
-  | { readonly kind: 'listing' }
-  | { readonly kind: 'named'; readonly targets: readonly Target[] }
-
-/** What a look showed: this pod's targets only. */
+/** What a listing of a whole group showed of this pod. */
 export interface Seen {
   readonly kind: 'seen'
-  /** Empty in a listing: the pod is not in the group. A named look has each target that it named. */
+  /** This pod's targets only. Empty: the pod is not in the group. */
   readonly sightings: readonly Sighting[]
-  /** Whether the group fails open; only a listing can tell. */
+  /** Whether the group fails open. */
   readonly group: GroupHealth
-  /** How many other targets of the group drain beside this pod's; only a listing can tell. */
-  readonly othersDraining?: number
-  /** How many targets the group has, draining ones too; only a listing can tell. */
-  readonly size?: number
-  /** What the targets are; only a listing that is not empty can tell. */
+  /** How many other targets of the group drain beside this pod's. */
+  readonly othersDraining: number
+  /** What the targets are; an empty group does not tell. */
   readonly targetType?: TargetType
 }
+
+/** What can be learnt of a group beside its targets, each by a call of its own. */
+export type Wanted = 'delay' | 'kind'
 
 export interface Described {
   readonly kind: 'described'
@@ -45,21 +41,43 @@ export interface Described {
 
 /** The load balancer. Neither question throws, and both end by themselves or when `signal` aborts. */
 export interface Balancer {
-  /** Looks for this pod's targets in a target group (by ARN). */
-  look(group: string, view: View, signal: AbortSignal): Promise<Seen | Failure>
-  /** Learns the group's deregistration delay and kind, but for what is known of it. */
-  describe(group: string, known: GroupFacts, signal: AbortSignal): Promise<Described>
+  /**
+   * Lists a target group (by ARN). Always all of it: a look by name cannot see another registration of
+   * the pod, on a port that nobody named.
+   */
+  look(group: string, signal: AbortSignal): Promise<Seen | Failure>
+  /** Learns the group's deregistration delay, or its kind and the type of its targets, or both. */
+  describe(group: string, wanted: readonly Wanted[], signal: AbortSignal): Promise<Described>
 }
 
 /** Target groups that the pod may be in, with what is known of them by then. */
 export interface Found {
   readonly kind: 'found'
-  readonly groups: readonly { readonly group: string; readonly facts: GroupFacts }[]
+  readonly groups: readonly FoundGroup[]
+  /** How many groups more it might be in, which are too many to look at. */
+  readonly more: number
   /** What could not be searched and may hide another group: a release waits for it. */
   readonly missing: readonly Failure[]
   /** What is not known either, though what was found can be believed without it. */
   readonly narrowed: readonly Failure[]
 }
+
+export interface FoundGroup {
+  readonly group: string
+  readonly facts: GroupFacts
+  readonly claim: Exclude<Claim, 'named'>
+}
+
+/** Why a group is looked at. */
+export type Claim =
+  /** The settings name it. */
+  | 'named'
+  /** Its binding is the pod's. */
+  | 'bound'
+  /** Its binding was the pod's, and is not any more: it may have been deregistered before the hook. */
+  | 'once-bound'
+  /** Nothing says that the pod is in it, but that it is one of the namespace's. */
+  | 'possible'
 
 /** Where nobody named the groups: the pod's cluster. Does not throw. */
 export interface Search {
@@ -81,16 +99,24 @@ export interface Connections {
 /** What one look at the pod itself showed. */
 export interface PodSeen {
   readonly kind: 'pod'
-  /**
-   * Whether the pod is being deleted, or only a container of it restarted. `deleted`: by force, its
-   * object is gone already, and nobody waits for its hooks.
-   */
-  readonly deletion: 'deleting' | 'deleted' | 'staying' | 'cannot-tell'
+  readonly deletion: Deletion
   /** When its grace period ends, in monotonic milliseconds, where that is known. */
   readonly graceEndsAtMs?: number
   /** How long its grace period is, in milliseconds, where that is known. */
   readonly graceMs?: number
+  /** Its condition `Ready`, where that is known. */
+  readonly ready?: boolean
 }
+
+export type Deletion =
+  | 'deleting'
+  /** By force: its object is gone already, and nobody waits for its hooks. */
+  | 'deleted'
+  /** Its kubelet ends it without deleting it: the node shuts down, or is short of something. */
+  | 'ending'
+  /** Only a container of it restarts. */
+  | 'staying'
+  | 'cannot-tell'
 
 /** A look at the pod that failed. `known`: what is true all the same, from an earlier one. */
 export type PodUnseen = Failure & { readonly known?: PodSeen }

@@ -1,18 +1,22 @@
 import { type Figures, noFigures } from './figures.ts'
-import type { Counted, Described, Failure, Found, PodSeen, PodUnseen, Seen, View } from './ports.ts'
-import type { GroupFacts, GroupHealth, Phase, Sighting, Target } from './target.ts'
+import type {
+  Claim,
+  Counted,
+  Described,
+  Failure,
+  Found,
+  PodSeen,
+  PodUnseen,
+  Seen,
+} from './ports.ts'
+import type { GroupFacts, Phase, Sighting, Target } from './target.ts'
 
 /** An answer from outside. Monotonic milliseconds: it is true of a moment between the two. */
 export type Fact = {
   readonly askedAtMs: number
   readonly answeredAtMs: number
 } & (
-  | {
-      readonly kind: 'looked'
-      readonly group: string
-      readonly view: View
-      readonly answer: Seen | Failure
-    }
+  | { readonly kind: 'looked'; readonly group: string; readonly answer: Seen | Failure }
   | { readonly kind: 'described'; readonly group: string; readonly answer: Described }
   | { readonly kind: 'counted'; readonly answer: Counted | Failure }
   | { readonly kind: 'pod'; readonly answer: PodSeen | PodUnseen }
@@ -39,8 +43,25 @@ export interface TargetProgress {
 export interface Failures {
   readonly last: Failure
   readonly inARow: number
-  /** When the first was asked of those since the API last answered. To refuse too many calls is an answer. */
+  /**
+   * Since when the API has not answered: when the first of them was asked; or, where it never did, when it
+   * was to be asked. To refuse too many calls is an answer.
+   */
   readonly outageAtMs: number
+}
+
+/**
+ * One more of them.
+ *
+ * @param fromMs Since when there has been no answer, if there was none before.
+ */
+export function failedAgain(before: Failures | undefined, last: Failure, fromMs: number): Failures {
+  const goesOn = before !== undefined && before.last.kind !== 'throttled'
+  return {
+    last,
+    inARow: (before?.inARow ?? 0) + 1,
+    outageAtMs: goesOn ? before.outageAtMs : fromMs,
+  }
 }
 
 /** The last answer that told the truth about the group, be it that the group does not exist. */
@@ -51,16 +72,13 @@ export interface Truth {
 
 export interface GroupProgress {
   readonly group: string
+  readonly claim: Claim
   /** When it became known that the pod may be in it. */
   readonly knownAtMs: number
   /** This pod's targets, once a listing has shown any. */
   readonly targets: readonly TargetProgress[]
-  readonly health: GroupHealth
-  readonly othersDraining?: number
-  /** How many of them have only begun to, and look out for what comes next; an estimate. */
-  readonly othersAwake?: number
-  /** How many targets the last listing had. */
-  readonly size?: number
+  /** How many others drained by the last listing. */
+  readonly othersDraining: number
   readonly truth?: Truth
   /** When the first of the whole answers came that show no target of this pod. */
   readonly absentAtMs?: number
@@ -110,7 +128,9 @@ export interface SearchProgress {
   /** The answers that have lacked something since the last whole one. */
   readonly failure?: Failures
   readonly narrowed: readonly Failure[]
-  /** When the first of the whole answers came that there is no group. */
+  /** How many groups there are beside those that it found, too many to look at. */
+  readonly more: number
+  /** When the first of the whole answers came that no group is the pod's. */
   readonly noneAtMs?: number
 }
 
@@ -131,18 +151,28 @@ export interface Progress {
 /**
  * The knowledge that a drain starts with: none.
  *
- * @param groups The target groups that the pod may be in; none when they have to be searched for.
+ * @param groups The target groups that the settings name; none when they have to be searched for.
  */
 export function begin(groups: readonly string[], startedAtMs: number): Progress {
   return {
     startedAtMs,
     joinedAtMs: startedAtMs,
-    groups: groups.map((group) => beginGroup(group, {}, startedAtMs)),
+    groups: groups.map((group) => beginGroup(group, 'named', {}, startedAtMs)),
   }
 }
 
 /** What is known of a group before the first look. */
-export function beginGroup(group: string, facts: GroupFacts, knownAtMs: number): GroupProgress {
+export function beginGroup(
+  group: string,
+  claim: Claim,
+  facts: GroupFacts,
+  knownAtMs: number,
+): GroupProgress {
   const { looks: answers, ...figures } = noFigures
-  return { group, knownAtMs, targets: [], health: 'unknown', answers, ...figures, facts }
+  return { group, claim, knownAtMs, targets: [], othersDraining: 0, answers, ...figures, facts }
+}
+
+/** Whether a target of the pod is in that phase. */
+export function isIn({ targets }: GroupProgress, kind: Phase['kind']): boolean {
+  return targets.some(({ phase }) => phase.kind === kind)
 }

@@ -1,8 +1,12 @@
 import type { DrainState } from './drain.ts'
+import { mayHaveLeftUnseen } from './end.ts'
 import { figuresOf, looksIn } from './figures.ts'
-import type { Limits } from './limits.ts'
+import { neededGraceOf } from './grace.ts'
+import { graceEndOf, type Hook, type Limits } from './limits.ts'
 import type { Outcome } from './policy.ts'
 import type { GroupProgress, Progress } from './progress.ts'
+import type { DrainEnd } from './queue.ts'
+import { isOddlyAbsent, type Severity, severityOf } from './severity.ts'
 
 /** A drain as data: the body of a hook's answer and of `/status`. Well under 10 KiB. */
 export interface Report {
@@ -10,6 +14,7 @@ export interface Report {
   readonly outcome?: Outcome['kind']
   /** Why, in a sentence, and what to do about it where there is something to do. */
   readonly because?: string
+  readonly severity?: Severity
   readonly heldSeconds?: number
   /** How many hooks joined the drain. */
   readonly hooks?: number
@@ -45,17 +50,25 @@ interface GroupReport {
 const mostTargets = 16
 const mostGroups = 8
 
-/** @param now Monotonic milliseconds. */
-export function reportOf(state: DrainState | undefined, limits: Limits, now: number): Report {
+/**
+ * @param now Monotonic milliseconds.
+ * @param end Of the hook that it is about; without it, the drain's, if it is over.
+ */
+export function reportOf(
+  state: DrainState | undefined,
+  limits: Limits,
+  now: number,
+  end: DrainEnd | undefined = state?.end,
+): Report {
   if (!state) return { state: 'idle' }
-  const { progress, hooks, end } = state
+  const { progress, hooks } = state
   const figures = figuresOf(progress)
   const targets = progress.groups.flatMap(({ targets }) => targets)
   const more = targets.length - mostTargets
   return {
     state: end ? 'released' : 'draining',
-    ...(end ? { outcome: end.outcome.kind, because: sentence(end.outcome, progress, limits) } : {}),
-    heldSeconds: heldMs(state, now) / 1_000,
+    ...(end ? endOfReport(end, progress, limits) : {}),
+    heldSeconds: heldMs(state, now, end) / 1_000,
     ...{ hooks, looks: looksIn(figures), throttled: figures.throttled },
     apiSeconds: Math.round(figures.lookingMs) / 1_000,
     targets: targets.slice(0, mostTargets).map(({ target, sighting: { state, reason } }) => ({
@@ -68,9 +81,16 @@ export function reportOf(state: DrainState | undefined, limits: Limits, now: num
   }
 }
 
-/** How long a drain has held its hooks by now, or held them until it ended; whole milliseconds. */
-export function heldMs({ progress, end }: DrainState, now: number): number {
-  return Math.round((end?.atMs ?? now) - progress.startedAtMs)
+function endOfReport(end: DrainEnd, progress: Progress, limits: Limits) {
+  const { kind: outcome } = end.outcome
+  const because = sentence(end, progress, limits)
+  return { outcome, because, severity: severityOf(end.outcome, progress) }
+}
+
+/** How long a drain has held a hook by now, or held it until it was released; whole milliseconds. */
+export function heldMs(state: DrainState, now: number, end = state.end): number {
+  const hook = end?.hook ?? state.hook
+  return Math.round((end?.atMs ?? now) - hook.arrivedAtMs)
 }
 
 function groupReport({ group, answers, failure }: GroupProgress): GroupReport {
@@ -83,30 +103,54 @@ function groupReport({ group, answers, failure }: GroupProgress): GroupReport {
   }
 }
 
-function sentence(outcome: Outcome, progress: Progress, limits: Limits): string {
+function sentence({ hook, outcome }: DrainEnd, progress: Progress, limits: Limits): string {
   switch (outcome.kind) {
     case 'deregistered':
       return 'every target of this pod has left service and settled'
     case 'idle':
       return 'every target of this pod is draining and settled, and has no connections'
     case 'settled':
-      return 'every target of this pod is draining, or cannot be watched, and has settled'
+      return outcome.cut === undefined
+        ? 'every target of this pod is draining, or cannot be watched, and has settled'
+        : `no new requests come, but the grace period left no room for the rest of the deregistration delay${advice(hook, progress, limits)}`
     case 'not-terminating':
-      return 'the pod is not being deleted and its targets are not draining: a container restarts'
+      return 'the pod is not being deleted: a container restarts'
     case 'unregistered':
-      return 'this pod is in none of the target groups'
+      return unregistered(progress)
     case 'fallback':
       return `what is needed could not be learnt: ${outcome.because.said}`
     case 'deadline': {
-      const { neededMs } = outcome
       if (progress.pod?.seen?.deletion === 'deleted') {
         return 'the pod was deleted by force: nobody waits for its hooks any more'
       }
-      if (neededMs === undefined) return `the time was up ${whatLasted(progress)}`
-      const seconds = Math.ceil((neededMs + limits.reserveMs) / 1_000)
-      return `the time was up while the target was draining: raise terminationGracePeriodSeconds and GRACE_PERIOD_SECONDS to ${seconds}, or lower the target group's deregistration delay`
+      return `the time was up ${whatLasted(progress)}${advice(hook, progress, limits)}`
     }
   }
+}
+
+/** The one number that is ever recommended: see `grace.ts`. None where the grace period is long enough. */
+function advice(hook: Hook, progress: Progress, limits: Limits): string {
+  const graceMs = graceEndOf(hook, progress, limits) - hook.arrivedAtMs
+  const neededMs = neededGraceOf(progress, limits) ?? 0
+  if (neededMs <= graceMs) return ''
+  const seconds = Math.ceil(neededMs / 1_000)
+  return `: set terminationGracePeriodSeconds (and GRACE_PERIOD_SECONDS, where it is set) to ${seconds}, or lower the target group's deregistration delay`
+}
+
+/** Always of groups that were looked at. */
+function unregistered(progress: Progress): string {
+  const { groups, search } = progress
+  const names = groups.slice(0, mostGroups).map(({ group }) => group.split('/')[1] ?? group)
+  const rest = groups.length - names.length
+  const more = search?.more ?? 0
+  const also = `${rest > 0 ? ` and ${rest} others` : ''}${more > 0 ? `; ${more} more of its namespace were not looked at` : ''}`
+  if (groups.length === 0) return 'no TargetGroupBinding of its namespace registers pods by address'
+  const mayHaveLeft = groups.some((group) => mayHaveLeftUnseen(group, progress))
+  const left = mayHaveLeft ? ': it may have left them before the first look' : ''
+  const why = isOddlyAbsent(progress)
+    ? ': it is ready; if it served requests, name its groups in TARGET_GROUP_ARNS'
+    : left
+  return `this pod was looked for, and is in none of the target groups ${names.join(', ')}${also}${why}`
 }
 
 /** What more time would not have helped, as far as that is known. */
@@ -123,12 +167,7 @@ function whatLasted({ groups }: Progress): string {
     targets.some(({ phase }) => phase.kind === 'registered'),
   )
   if (!drains || serves) {
-    return 'before the pod was deregistered: if its controller is only slow, raise terminationGracePeriodSeconds and GRACE_PERIOD_SECONDS'
+    return 'before the pod was seen to be deregistered'
   }
-  if (drains.facts.deregistrationDelayMs !== undefined) {
-    return 'while the target was draining, for longer than its deregistration delay'
-  }
-  const [missing] = drains.described?.missing ?? []
-  const why = missing ? `: ${missing.said}` : ''
-  return `while the target was draining, for how long could not be learnt${why}`
+  return 'before the target had settled'
 }

@@ -1,12 +1,12 @@
 import type { Ask } from './asks.ts'
 import { confirmMs } from './limits.ts'
 import type { Failure } from './ports.ts'
-import type { Progress, SearchProgress } from './progress.ts'
+import type { GroupProgress, Progress, SearchProgress } from './progress.ts'
 
 /** What the search for the pod's target groups says to a release. */
 export type SearchStanding =
   | { readonly kind: 'holds' }
-  /** All are known; or it was found twice that there is none. */
+  /** All are known; or it was found twice that none is the pod's. */
   | { readonly kind: 'clear' }
   /** Something was not learnt in the time that is given to it. */
   | { readonly kind: 'unknown'; readonly because: Failure }
@@ -24,7 +24,7 @@ export function searchStanding(
   // The groups are named in the settings.
   if (!search && groups.length > 0) return { kind: 'clear' }
   if (because) return now >= fallbackAtMs ? { kind: 'unknown', because } : { kind: 'holds' }
-  const isWhole = groups.length > 0 || (search && search.askedAtMs >= confirmedAt(search))
+  const isWhole = isFound(groups) || (search && search.askedAtMs >= confirmedAt(search))
   return { kind: isWhole ? 'clear' : 'holds' }
 }
 
@@ -35,7 +35,13 @@ export function searchAsks({ groups, search, startedAtMs }: Progress): Ask[] {
     const pauseMs = Math.min(1_000 * 2 ** Math.min(search.failure.inARow - 1, 10), longestPauseMs)
     return [{ kind: 'search', atMs: search.answeredAtMs + pauseMs }]
   }
-  return groups.length > 0 ? [] : [{ kind: 'search', atMs: confirmedAt(search) }]
+  const isOver = isFound(groups) || search.askedAtMs >= confirmedAt(search)
+  return isOver ? [] : [{ kind: 'search', atMs: confirmedAt(search) }]
+}
+
+/** A group that is only possible is not found. */
+function isFound(groups: readonly GroupProgress[]): boolean {
+  return groups.some(({ claim }) => claim !== 'possible')
 }
 
 function confirmedAt({ noneAtMs }: SearchProgress): number {

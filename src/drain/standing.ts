@@ -1,13 +1,16 @@
-import { type Clear, clearOf, isOfNodes } from './clear.ts'
-import type { Limits } from './limits.ts'
+import { type Clear, clearOf, isOfNodes, leftServiceBy } from './clear.ts'
+import { endOf } from './end.ts'
+import { fallbackOf, firstLookOf, type Hook, type Limits, settleOfGroup } from './limits.ts'
 import type { Failure } from './ports.ts'
 import type { GroupProgress, Progress, TargetProgress } from './progress.ts'
 
-/** What one group says to a release. */
+/** What one group says to the release of a hook. */
 export type Standing = {
   readonly group: GroupProgress
   /** Undefined: there is no telling. */
   readonly clear: Clear | undefined
+  /** Until when it is waited for, where nothing (new) is learnt of it. */
+  readonly fallbackAtMs: number
 } & (
   | { readonly kind: 'holds' }
   /** What it showed is too old to decide by from `freshUntilMs` on. */
@@ -17,26 +20,45 @@ export type Standing = {
 )
 
 const silence: Failure = { kind: 'unreachable', said: 'no answer came' }
+const wrongName: Failure = {
+  kind: 'gone',
+  said: 'the target group does not exist: mend TARGET_GROUP_ARNS, or leave it out',
+}
 /** A process that was frozen wakes with old answers: decide only by looks begun within this time. */
 export const freshMs = 15_000
 
-/** @param fallbackAtMs Until when to hold for a group of which nothing can be learnt. */
 export function standingOf(
   group: GroupProgress,
   progress: Progress,
+  hook: Hook,
   now: number,
-  fallbackAtMs: number,
   limits: Limits,
 ): Standing {
-  const clear = clearOf(group, progress, now, limits)
-  const shownAtMs = clear?.confirmed === 'by-time' ? Infinity : proofOf(group)
-  const freshUntilMs = shownAtMs + freshMs
-  const isClear = clear && clear.atMs <= now && shownAtMs >= clear.atMs
+  const clear = clearOf(group, progress, hook, now, limits)
+  const fallbackAtMs = fallbackAt(group, progress, hook, limits)
+  const shownAtMs = group.truth?.askedAtMs ?? -Infinity
+  const isByTime = clear?.provenFromMs === -Infinity
+  const freshUntilMs = isByTime ? Infinity : shownAtMs + freshMs
+  const isClear = clear && clear.atMs <= now && shownAtMs >= clear.provenFromMs
   const isLost = isClear ? freshUntilMs <= now && group.failure : isBlind(group)
+  const base = { group, clear, fallbackAtMs }
   if (isLost && now >= fallbackAtMs) {
-    return { kind: 'unknown', group, clear, because: group.failure?.last ?? silence }
+    return { ...base, kind: 'unknown', because: group.failure?.last ?? whyBlind(group) }
   }
-  return isClear ? { kind: 'clear', group, clear, freshUntilMs } : { kind: 'holds', group, clear }
+  return isClear ? { ...base, kind: 'clear', clear, freshUntilMs } : { ...base, kind: 'holds' }
+}
+
+/** Until when to hold for a group of which nothing can be learnt; a drain that was seen has its time. */
+function fallbackAt(group: GroupProgress, progress: Progress, hook: Hook, limits: Limits): number {
+  const askedFromMs = firstLookOf(hook, group, progress, limits)
+  const atMs = fallbackOf(hook, progress, { failure: group.failure, askedFromMs }, limits)
+  const drains = group.targets.filter(({ phase }) => phase.kind === 'draining')
+  const ends = drains.map((target) =>
+    limits.releaseWhen === 'settled'
+      ? leftServiceBy(target, group) + settleOfGroup(group, limits)
+      : (endOf(target, group, progress)?.latestMs ?? Infinity),
+  )
+  return Math.max(atMs, ...ends)
 }
 
 /** Seen on its way out, or, when that was quick, only seen to have gone. */
@@ -45,29 +67,20 @@ export function wasDeregistered({ drainingAtMs, sighting }: TargetProgress): boo
 }
 
 /**
- * Whether the pod cannot come back: it is being deleted, or every target of it was deregistered. One
- * that was only unhealthy, or in no group, or could not be seen, may serve again a minute later.
+ * Nothing is known, or no more than one absence, which may be a registration in flight; or it drained,
+ * whoever may not go by time alone, and looks have failed since.
  */
-export function isOnItsWayOut({ pod, groups }: Progress): boolean {
-  const targets = groups.flatMap(({ targets }) => targets)
-  const left = targets.length > 0 && targets.every(wasDeregistered)
-  const deletion = pod?.seen?.deletion
-  // A pod that stays is registered again when it is ready again.
-  return deletion === 'deleting' || deletion === 'deleted' || (left && deletion !== 'staying')
-}
-
-/** Nothing is known, or no more than one absence, which may be a registration in flight. */
 function isBlind(group: GroupProgress): boolean {
   const { truth, targets, failure } = group
-  return !isOfNodes(group) && (!truth || (targets.length === 0 && failure !== undefined))
+  if (isOfNodes(group)) return false
+  if (!truth || isWrongName(group)) return true
+  return failure !== undefined && targets.every(wasDeregistered)
 }
 
-/**
- * When the look was asked that shows how the group stands. Where the pod was seen to go, a failure changes
- * nothing; what was only missed needs an answer.
- */
-function proofOf({ targets, attempt, truth }: GroupProgress): number {
-  const seenToGo = targets.every(({ drainingAtMs }) => drainingAtMs !== undefined)
-  const look = seenToGo && targets.length > 0 ? attempt : truth
-  return look?.askedAtMs ?? -Infinity
+function isWrongName({ claim, truth, targets }: GroupProgress): boolean {
+  return claim === 'named' && truth?.about === 'no-group' && targets.length === 0
+}
+
+function whyBlind(group: GroupProgress): Failure {
+  return isWrongName(group) ? wrongName : silence
 }

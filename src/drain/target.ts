@@ -8,7 +8,7 @@ export interface Target {
   /** The pod IP, spelled as the target group spells it. */
   readonly id: string
   readonly port: number
-  /** The zone as the listing gave it: a named look with another one may be refused. */
+  /** The zone as the listing gave it. */
   readonly zone?: string
 }
 
@@ -31,18 +31,21 @@ export type Phase =
   | { readonly kind: 'gone' }
 
 /** A target group that has no healthy target sends requests to the unhealthy ones: it fails open. */
-export type GroupHealth = 'serving' | 'failing-open' | 'unknown'
+export type GroupHealth = 'serving' | 'failing-open'
 
 /**
  * Reads a sighting. States that hold: `initial`, `healthy`, `unavailable`, `draining`,
  * `unhealthy.draining`, and any state that is not known here, for a new word must not cost requests;
  * `unhealthy` unless the group is known to serve from others.
  *
- * The reason goes before the state: a finished target is `unused` at AWS, but has been seen
- * elsewhere as `unavailable` with the same reason, `Target.NotRegistered`.
+ * The reason goes before the state. A finished target is `unused` at AWS, but has been seen elsewhere as
+ * `unavailable` with the same reason, `Target.NotRegistered`. And one that is `unused` because its group is
+ * on no listener, or its zone not enabled (`Target.NotInUse`), is registered all the same: a listener may be
+ * switched to that group a moment later, so it holds until somebody deregisters it.
  */
 export function phaseOf(sighting: Omit<Sighting, 'target'>, group: GroupHealth): Phase {
   if (sighting.reason === 'Target.NotRegistered') return { kind: 'gone' }
+  if (sighting.reason === 'Target.NotInUse') return { kind: 'registered' }
   switch (sighting.state) {
     case 'draining':
     case 'unhealthy.draining':
@@ -50,7 +53,6 @@ export function phaseOf(sighting: Omit<Sighting, 'target'>, group: GroupHealth):
     case 'unused':
       return { kind: 'gone' }
     case 'unhealthy':
-      // A named look cannot tell whether the group fails open: held until a listing does.
       return { kind: group === 'serving' ? 'gone' : 'registered' }
     default:
       return { kind: 'registered' }
@@ -81,8 +83,8 @@ export interface GroupFacts {
  * The least time from the first `draining` sighting to release, in milliseconds. Users measured new
  * requests for 5-20 s after `draining` shows on an ALB (aws-load-balancer-controller #2366) and new
  * connections for up to 120 s on an NLB (#1834, #3270). A Gateway Load Balancer, which nobody has
- * measured, is taken for the slower.
+ * measured, is taken for the slower; and so is one of which nobody knows the kind.
  */
-export function settleOf(loadBalancer: LoadBalancerKind): number {
+export function settleOf(loadBalancer: LoadBalancerKind | undefined): number {
   return loadBalancer === 'application' ? 20_000 : 120_000
 }

@@ -53,7 +53,7 @@ export const metrics: readonly Metric[] = [
   {
     name: 'draingate_held_seconds',
     kind: 'gauge',
-    help: 'How long the latest drain has held, or held until it ended.',
+    help: 'How long the latest drain has held the hook that came first of those that are held; or the last, when none is.',
     samples: ({ drain, now }) => [{ value: drain ? heldMs(drain, now) / 1_000 : 0 }],
   },
   {
@@ -66,13 +66,19 @@ export const metrics: readonly Metric[] = [
     name: 'draingate_hooks_held',
     kind: 'gauge',
     help: 'Hooks that wait for the drain in progress, those included whose callers have hung up.',
-    samples: ({ drain }) => [{ value: running(drain)?.hooks ?? 0 }],
+    samples: ({ drain }) => [{ value: drain?.held ?? 0 }],
   },
   {
     name: 'draingate_drains_total',
     kind: 'counter',
-    help: 'Drains that have ended, by outcome.',
+    help: 'Drains that have ended, by outcome. Hooks of one drain that are released apart count apart.',
     samples: ({ past }) => byLabel('outcome', past.outcomes),
+  },
+  {
+    name: 'draingate_bad_ends_total',
+    kind: 'counter',
+    help: 'Those of them that were a warning; `unregistered` of a pod that was ready.',
+    samples: ({ past }) => byLabel('outcome', past.warnings),
   },
   {
     name: 'draingate_looks_total',
@@ -114,7 +120,7 @@ function phases(drain: DrainState | undefined): Readonly<Record<Phase['kind'], n
 
 function allowedMs(drain: DrainState | undefined, deadlineMs: number | undefined): number {
   if (!drain || deadlineMs === undefined) return 0
-  return Math.round(deadlineMs - drain.progress.startedAtMs)
+  return Math.round(deadlineMs - drain.hook.arrivedAtMs)
 }
 
 function byLabel(label: string, values: Readonly<Record<string, number>>): Sample[] {

@@ -1,14 +1,15 @@
 import Fastify, { type FastifyInstance } from 'fastify'
+import type { DrainEnd } from '../drain/queue.ts'
 import type { Report } from '../drain/report.ts'
 import { type Callers, type CallersDeps, createCallers } from './callers.ts'
 import { createHold } from './held.ts'
 import { feedInPieces, OnlyRequest } from './one-request.ts'
 
 export interface AppDeps extends CallersDeps {
-  /** A hook came: resolves when the pod may be let go. Hooks with one end get the same promise. */
-  readonly hook: () => Promise<unknown>
-  /** What a hook is answered, too. */
-  readonly status: () => Report
+  /** A hook came: resolves when it is released. Hooks with one end get the same promise. */
+  readonly hook: () => Promise<DrainEnd>
+  /** The drain as it stands; or what a hook is answered. */
+  readonly status: (end?: DrainEnd) => Report
   /** In Prometheus' text format. */
   readonly metrics: () => string
 }
@@ -81,14 +82,13 @@ function answerHooks(
   { hook, status }: Pick<AppDeps, 'hook' | 'status'>,
   callers: Callers,
 ): void {
-  const hold = createHold()
+  const hold = createHold<DrainEnd>()
   app.route({
     method: ['GET', 'POST'],
     url: '/prestop',
     async handler(request, reply) {
       callers.waits(request.raw.socket)
-      await hold(hook(), reply.raw)
-      return status()
+      return status(await hold(hook(), reply.raw))
     },
   })
 }

@@ -20,12 +20,17 @@ const closeMs = 2_000
 
 /** What SIGTERM asks for: held hooks are answered by their drain, not by the signal. */
 export async function shutDown({ clock, nextHook, joined, close }: ShutdownDeps): Promise<void> {
-  const untilMs = clock.now() + hookOnItsWayMs
-  await joined()
-  // The end of what may have been a restart answers no other hook.
-  while (joined() === undefined && clock.now() < untilMs) {
+  for (let untilMs = clock.now() + hookOnItsWayMs; ; ) {
+    const drain = joined()
+    if (drain !== undefined) {
+      await drain
+      // Its end answers whatever hook may still come.
+      if (joined() !== undefined) break
+      // It may have been that of a restart: only when its hook is answered the kubelet calls the deletion's.
+      untilMs = clock.now() + hookOnItsWayMs
+    }
+    if (clock.now() >= untilMs) break
     await clock.sleepUntil(untilMs, nextHook())
-    await joined()
   }
   const closed = new AbortController()
   const late = clock.sleepUntil(clock.now() + closeMs, closed.signal)

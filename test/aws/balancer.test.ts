@@ -5,15 +5,10 @@ import { type AwsOptions, startAws } from '../../lab/elbv2/aws.ts'
 import { createRegistry, type GroupOptions } from '../../lab/elbv2/registry.ts'
 import { type Access, createAwsBalancer } from '../../src/aws/balancer.ts'
 import { clock } from '../../src/clock.ts'
-import type { View } from '../../src/drain/ports.ts'
 
-const listing: View = { kind: 'listing' }
 const never = new AbortController().signal
 const pod = '10.0.1.7'
-const named = (group: string, port = 8080): View => ({
-  kind: 'named',
-  targets: [{ group, id: pod, port }],
-})
+const both = ['delay', 'kind'] as const
 
 /** The adapter with the unchanged SDK, before the lab's API on loopback. */
 async function scene(
@@ -46,9 +41,9 @@ async function scene(
   return { registry, arn, aws, balancer, pass }
 }
 
-t.test('a target from healthy to finished, by listing and by name', async (t) => {
+t.test('a target from healthy to finished, on the port that the listing tells', async (t) => {
   const { registry, arn, balancer, pass } = await scene(t)
-  t.match(await balancer.look(arn, listing, never), {
+  t.match(await balancer.look(arn, never), {
     kind: 'seen',
     sightings: [{ target: { group: arn, id: pod, port: 8080, zone: String }, state: 'healthy' }],
     group: 'serving',
@@ -58,54 +53,51 @@ t.test('a target from healthy to finished, by listing and by name', async (t) =>
     { id: pod, port: 8080 },
     { id: '10.0.1.8', port: 8080 },
   ])
-  t.match(await balancer.look(arn, named(arn), never), {
+  t.match(await balancer.look(arn, never), {
     sightings: [{ state: 'draining', reason: 'Target.DeregistrationInProgress' }],
+    ...{ othersDraining: 1, group: 'failing-open' },
   })
-  t.match(await balancer.look(arn, listing, never), { othersDraining: 1, group: 'failing-open' })
   pass(300_000)
-  t.match(await balancer.look(arn, named(arn), never), {
-    sightings: [{ state: 'unused', reason: 'Target.NotRegistered' }],
-  })
-  t.match(await balancer.look(arn, listing, never), { kind: 'seen', sightings: [] })
+  t.match(await balancer.look(arn, never), { kind: 'seen', sightings: [] })
 })
 
-t.test(
-  'the port trap: by another port the pod looks gone, so ports come from the listing',
-  async (t) => {
-    const { arn, balancer } = await scene(t)
-    t.match(await balancer.look(arn, named(arn, 1), never), { sightings: [{ state: 'unused' }] })
-    const listed = await balancer.look(arn, listing, never)
-    t.match(listed, { sightings: [{ target: { port: 8080 }, state: 'healthy' }] })
-  },
-)
-
-t.test('what kind of group it is', async (t) => {
-  const { arn, balancer } = await scene(t, {
+t.test('what kind of group it is, and how long its delay: a call for each', async (t) => {
+  const { arn, aws, balancer } = await scene(t, {
     group: { protocol: 'TCP', deregistrationDelayMs: 120_000 },
   })
-  t.strictSame(await balancer.describe(arn, {}, never), {
-    kind: 'described',
-    facts: {
-      deregistrationDelayMs: 120_000,
-      loadBalancer: 'network',
-      traffic: 'connections',
-      targetType: 'ip',
-    },
-    missing: [],
-  })
+  const described = { kind: 'described', missing: [] } as const
+  const kind = { loadBalancer: 'network', traffic: 'connections', targetType: 'ip' }
+  const delay = { deregistrationDelayMs: 120_000 }
+  const rows = [
+    [[], {}, []],
+    [['delay'], delay, ['DescribeTargetGroupAttributes']],
+    [['kind'], kind, ['DescribeTargetGroups']],
+    [both, { ...delay, ...kind }, ['DescribeTargetGroupAttributes', 'DescribeTargetGroups']],
+  ] as const
+  for (const [wanted, facts, actions] of rows) {
+    aws.calls.clear()
+    t.strictSame(await balancer.describe(arn, wanted, never), { ...described, facts })
+    t.strictSame(
+      aws.calls
+        .list()
+        .map(({ action }) => action)
+        .toSorted(),
+      actions,
+    )
+  }
 })
 
 t.test('what has no connections to count', async (t) => {
   const { registry, balancer } = await scene(t)
   const { arn } = registry.createGroup({ name: 'games', protocol: 'UDP' })
-  t.match(await balancer.describe(arn, {}, never), { facts: { traffic: 'datagrams' } })
+  t.match(await balancer.describe(arn, ['kind'], never), { facts: { traffic: 'datagrams' } })
 })
 
 t.test('an empty answer tells nothing, and that it does not is a failure', async (t) => {
   const { arn, aws, balancer } = await scene(t)
   aws.faults.add({ kind: 'empty-body', action: 'DescribeTargetGroups' })
   aws.faults.add({ kind: 'empty-body', action: 'DescribeTargetGroupAttributes' })
-  const { facts, missing } = await balancer.describe(arn, {}, never)
+  const { facts, missing } = await balancer.describe(arn, both, never)
   t.strictSame(facts, {})
   t.strictSame(
     missing.map(({ kind }) => kind),
@@ -116,13 +108,13 @@ t.test('an empty answer tells nothing, and that it does not is a failure', async
 t.test('a group of nodes', async (t) => {
   const { registry, balancer } = await scene(t)
   const { arn } = registry.createGroup({ name: 'nodes', targetType: 'instance' })
-  t.match(await balancer.describe(arn, {}, never), { facts: { targetType: 'instance' } })
+  t.match(await balancer.describe(arn, ['kind'], never), { facts: { targetType: 'instance' } })
 })
 
 t.test('what may not be described is left out', async (t) => {
   const { arn, aws, balancer } = await scene(t)
   aws.faults.add({ kind: 'denied', action: 'DescribeTargetGroupAttributes' })
-  t.match(await balancer.describe(arn, {}, never), {
+  t.match(await balancer.describe(arn, both, never), {
     facts: { loadBalancer: 'application' },
     missing: [
       { kind: 'denied', said: /allow elasticloadbalancing:DescribeTargetGroupAttributes for arn:/ },
@@ -147,19 +139,18 @@ for (const [kind, failure] of faults) {
   t.test(`${kind} is ${failure}, and the next look is answered`, async (t) => {
     const { arn, aws, balancer } = await scene(t)
     aws.faults.add({ kind, times: 1 })
-    const answer = await balancer.look(arn, listing, never)
+    const answer = await balancer.look(arn, never)
     t.match(answer, { kind: failure, said: /^DescribeTargetHealth/ })
     t.equal(aws.calls.count({ action: 'DescribeTargetHealth' }), 1, 'no retry of its own')
-    t.match(await balancer.look(arn, listing, never), { kind: 'seen', sightings: [{}] })
+    t.match(await balancer.look(arn, never), { kind: 'seen', sightings: [{}] })
   })
 }
 
 t.test('false answers: an empty list, another pod only', async (t) => {
   const { arn, aws, balancer } = await scene(t)
   for (const kind of ['empty-list', 'other-pod'] as const) {
-    aws.faults.add({ kind, times: 2 })
-    t.match(await balancer.look(arn, named(arn), never), { kind: 'malformed' }, `${kind}, named`)
-    t.match(await balancer.look(arn, listing, never), { kind: 'seen', sightings: [] }, kind)
+    aws.faults.add({ kind, times: 1 })
+    t.match(await balancer.look(arn, never), { kind: 'seen', sightings: [] }, kind)
   }
 })
 
@@ -167,16 +158,16 @@ t.test('a server that hangs is given up: before the headers, and in the body', a
   const { arn, aws, balancer } = await scene(t)
   for (const kind of ['hang', 'hang-in-body'] as const) {
     aws.faults.add({ kind, times: 1 })
-    t.match(await balancer.look(arn, listing, never), { kind: 'unreachable' }, kind)
+    t.match(await balancer.look(arn, never), { kind: 'unreachable' }, kind)
   }
-  t.match(await balancer.look(arn, listing, never), { kind: 'seen' })
+  t.match(await balancer.look(arn, never), { kind: 'seen' })
 })
 
 t.test('a drain that is over does not wait for its questions', async (t) => {
   const { arn, aws, balancer } = await scene(t)
   aws.faults.add({ kind: 'hang', times: 1 })
   const over = new AbortController()
-  const answer = balancer.look(arn, listing, over.signal)
+  const answer = balancer.look(arn, over.signal)
   over.abort()
   t.match(await answer, { kind: 'unreachable' })
 })
@@ -184,9 +175,9 @@ t.test('a drain that is over does not wait for its questions', async (t) => {
 t.test('a group of another Region, or none', async (t) => {
   const { arn, registry, balancer } = await scene(t)
   registry.deleteGroup(arn)
-  t.match(await balancer.look(arn, listing, never), { kind: 'gone' })
+  t.match(await balancer.look(arn, never), { kind: 'gone' })
   const foreign = arn.replace('123456789012', '999999999999')
-  t.match(await balancer.look(foreign, listing, never), {
+  t.match(await balancer.look(foreign, never), {
     kind: 'malformed',
     said: /account 999999999999.*ASSUME_ROLE_ARN/,
   })
@@ -209,7 +200,7 @@ t.test('a role of another account, with its external id', async (t) => {
       access: access(externalId),
     })
     aws.roles.add({ name: 'reader', account, externalId: 'right' })
-    t.match(await balancer.look(arn, listing, never), expected, externalId)
+    t.match(await balancer.look(arn, never), expected, externalId)
   }
 })
 
@@ -225,8 +216,8 @@ t.test('one role, and an external id for each group', async (t) => {
   const other = registry.createGroup({ name: 'other', account }).arn
   ids.set(arn, 'wrong').set(other, 'right')
   aws.roles.add({ name: 'reader', account, externalId: 'right' })
-  t.match(await balancer.look(arn, listing, never), { kind: 'denied' })
-  t.match(await balancer.look(other, listing, never), { kind: 'seen' })
+  t.match(await balancer.look(arn, never), { kind: 'denied' })
+  t.match(await balancer.look(other, never), { kind: 'seen' })
 })
 
 t.test('a group of which only the name is known', async (t) => {
@@ -244,7 +235,7 @@ t.test('without an address a listing would show the pod gone: it is not looked a
     podIps: () => [],
     access: { roleOf: () => undefined },
   })
-  t.match(await balancer.look(arn, listing, never), { kind: 'malformed', said: /POD_IPS/ })
+  t.match(await balancer.look(arn, never), { kind: 'malformed', said: /POD_IPS/ })
 })
 
 t.test('IRSA: the web identity token of the service account', async (t) => {
@@ -254,13 +245,13 @@ t.test('IRSA: the web identity token of the service account', async (t) => {
   const role = aws.roles.add({ name: 'pod', webIdentityTokens: ['the-token'] })
   const env = aws.webIdentityEnvironment({ roleArn: role.arn, tokenFile })
   t.intercept(process, 'env', { value: env })
-  t.match(await balancer.look(arn, listing, never), { kind: 'seen', sightings: [{}] })
+  t.match(await balancer.look(arn, never), { kind: 'seen', sightings: [{}] })
 })
 
 t.test('no credentials at all: says what to give the pod', async (t) => {
   const { arn, balancer } = await scene(t)
   t.intercept(process, 'env', { value: { AWS_EC2_METADATA_DISABLED: 'true', HOME: t.testdir() } })
-  t.match(await balancer.look(arn, listing, never), {
+  t.match(await balancer.look(arn, never), {
     kind: 'denied',
     said: /IRSA or Pod Identity/,
   })
@@ -268,14 +259,14 @@ t.test('no credentials at all: says what to give the pod', async (t) => {
 
 t.test('a clock that is an hour off is corrected by the next look', async (t) => {
   const { arn, balancer } = await scene(t, { aws: { skewMs: 3_600_000 } })
-  t.match(await balancer.look(arn, listing, never), { kind: 'denied', said: /clock/ })
-  t.match(await balancer.look(arn, listing, never), { kind: 'seen' })
+  t.match(await balancer.look(arn, never), { kind: 'denied', said: /clock/ })
+  t.match(await balancer.look(arn, never), { kind: 'seen' })
 })
 
 t.test('an answer of 10 MB is refused before it is parsed', async (t) => {
   const { arn, aws, balancer } = await scene(t)
   aws.faults.add({ kind: 'huge', times: 1 })
-  const answer = await balancer.look(arn, listing, never)
+  const answer = await balancer.look(arn, never)
   t.match(answer, { kind: 'malformed', said: /more than 2097152 bytes/ })
-  t.match(await balancer.look(arn, listing, never), { kind: 'seen', sightings: [{}] })
+  t.match(await balancer.look(arn, never), { kind: 'seen', sightings: [{}] })
 })

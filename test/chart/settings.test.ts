@@ -10,29 +10,29 @@ import { objectsOf, render } from './render.ts'
 
 const examples = join(import.meta.dirname, '../../examples')
 
-t.test('the grace period is the sum of docs/modes.md', { skip: noBinaries }, async (t) => {
+t.test('the grace period is the sum of docs/grace-period.md', { skip: noBinaries }, async (t) => {
   const idle = { releaseWhen: 'idle', idle: { longestRequestSeconds: 0 } }
   const settled = { releaseWhen: 'settled' }
   const nlb = { loadBalancer: 'nlb' }
   const delay = (seconds: number) => ({ deregistrationDelaySeconds: seconds, reserveSeconds: 5 })
   const sums: [object, number][] = [
-    [delay(300), 315],
-    [delay(30), 45],
-    [delay(5), 35],
-    [{ ...delay(300), ...nlb }, 315],
-    [{ ...delay(120), ...nlb }, 135],
-    [{ ...delay(30), ...nlb }, 135],
-    [{ ...delay(30), settleSeconds: 60 }, 75],
-    [{ ...delay(30), settleSeconds: 0 }, 45],
-    [{ ...delay(300), ...idle }, 100],
-    [{ ...delay(300), ...idle, idle: { longestRequestSeconds: 900 } }, 315],
-    [{ ...delay(30), ...idle }, 45],
+    [delay(300), 325],
+    [delay(30), 55],
+    [delay(5), 45],
+    [{ ...delay(300), ...nlb }, 325],
+    [{ ...delay(120), ...nlb }, 145],
+    [{ ...delay(30), ...nlb }, 145],
+    [{ ...delay(30), settleSeconds: 60 }, 85],
+    [{ ...delay(30), settleSeconds: 0 }, 55],
+    [{ ...delay(300), ...idle }, 110],
+    [{ ...delay(300), ...idle, idle: { longestRequestSeconds: 900 } }, 325],
+    [{ ...delay(30), ...idle }, 55],
     [
       { ...delay(300), ...idle, ...nlb, idle: { keepAliveSeconds: 0, longestRequestSeconds: 40 } },
-      180,
+      190,
     ],
-    [{ ...delay(300), ...settled, reserveSeconds: 35 }, 65],
-    [{ ...delay(300), ...settled, ...nlb }, 135],
+    [{ ...delay(300), ...settled, reserveSeconds: 35 }, 75],
+    [{ ...delay(300), ...settled, ...nlb }, 145],
     [{ ...delay(300), controllerLagSeconds: 60 }, 365],
     [{ ...delay(300), terminationGracePeriodSeconds: 50 }, 50],
   ]

@@ -1,5 +1,5 @@
 import t from 'tap'
-import { createDiscovery } from '../../src/cluster/discovery.ts'
+import { type ClaimedBinding, createDiscovery, mostPossible } from '../../src/cluster/discovery.ts'
 import { readPod } from '../../src/cluster/pod.ts'
 import type { Failure } from '../../src/drain/ports.ts'
 import {
@@ -29,23 +29,29 @@ function discovery(script: Record<string, object>) {
   async function found(failure?: Failure) {
     const pod = readPod(cluster.script[podPath])
     if (!pod) throw new Error('no pod in this script')
-    const { bindings, services, missing, narrowed } = await discover(failure ?? pod, never)
+    const seen = await discover(failure ?? pod, never)
     return {
-      bindings: bindings.map(({ name }) => name),
-      services: services.map(({ name }) => name),
-      missing: missing.map(({ kind }) => kind),
-      narrowed: narrowed.map(({ kind }) => kind),
+      bindings: seen.bindings.map(labelOf),
+      possible: seen.possible.map(({ name }) => name),
+      services: seen.services.map(({ name }) => name),
+      missing: seen.missing.map(({ kind }) => kind),
+      narrowed: seen.narrowed.map(({ kind }) => kind),
     }
   }
   return { found, script: cluster.script, asked: cluster.asked }
 }
+/** `web-a` is the pod's; `once web-a` was. */
+const labelOf = ({ claim, name }: ClaimedBinding) => (claim === 'bound' ? name : `once ${name}`)
 const found = (script: Record<string, object>) => discovery(script).found()
-const whole = { missing: [], narrowed: [] }
+/** Beside the pod's own: what the ordinary script always has, and nothing that failed. */
+const whole = { possible: ['db-a'], services: ['web'], missing: [], narrowed: [] }
 const list = bindingsPath(controllerPath, 'v1beta1')
 const auto = bindingsPath(autoModePath, 'v1')
+const several = (count: number) =>
+  Array.from({ length: count }, (_, n) => binding(`other-${n}`, `other-${n}`))
 
 t.test('by the Service that selects the pod', async (t) => {
-  t.strictSame(await found(ordinary()), { bindings: ['web-a'], services: ['web'], ...whole })
+  t.strictSame(await found(ordinary()), { ...whole, bindings: ['web-a'] })
 })
 
 t.test('a pod that three Services select', async (t) => {
@@ -62,9 +68,11 @@ t.test('a pod that three Services select', async (t) => {
   script[bindingsPath(controllerPath, 'v1beta1')] = {
     items: ['web', 'front', 'both', 'more', 'by-hand'].map((name) => binding(`${name}-a`, name)),
   }
-  const { bindings, services } = await found(script)
-  t.strictSame(services, ['web', 'front', 'both'])
-  t.strictSame(bindings, ['web-a', 'front-a', 'both-a'])
+  t.match(await found(script), {
+    bindings: ['web-a', 'front-a', 'both-a'],
+    possible: ['more-a', 'by-hand-a'],
+    services: ['web', 'front', 'both'],
+  })
 })
 
 t.test('by the gates, of both prefixes; and those of Services beside them', async (t) => {
@@ -89,9 +97,9 @@ t.test('both API groups, whichever versions they serve; neither is no error', as
   script[auto] = { items: [binding('auto', 'web')] }
   t.strictSame((await found(script)).bindings, ['web-a', 'auto'])
   script[groupsPath] = groupList(autoMode)
-  t.strictSame(await found(script), { bindings: ['auto'], services: ['web'], ...whole })
+  t.strictSame(await found(script), { ...whole, bindings: ['auto'], possible: [] })
   script[groupsPath] = groupList({})
-  t.strictSame(await found(script), { bindings: [], services: ['web'], ...whole })
+  t.strictSame(await found(script), { ...whole, bindings: [], possible: [] })
   script[groupsPath] = groupList({ 'elbv2.k8s.aws': ['v1alpha1'] })
   script[bindingsPath(controllerPath, 'v1alpha1')] = { items: [binding('alpha', 'web')] }
   t.strictSame((await found(script)).bindings, ['alpha'])
@@ -106,10 +114,7 @@ t.test('the API groups are asked for once', async (t) => {
 t.test('where the versions are not told, the usual ones are tried', async (t) => {
   const script = ordinary()
   script[groupsPath] = refused('denied', 403)
-  t.strictSame(await found(script), {
-    ...{ bindings: ['web-a'], services: ['web'] },
-    ...{ missing: [], narrowed: ['denied'] },
-  })
+  t.strictSame(await found(script), { ...whole, bindings: ['web-a'], narrowed: ['denied'] })
 })
 
 t.test('what is no list of API groups tells of none', async (t) => {
@@ -125,8 +130,8 @@ t.test('what is no list of API groups tells of none', async (t) => {
   ]
   for (const told of lists) {
     const script = { ...ordinary(), [groupsPath]: told }
-    const some = { bindings: ['web-a'], services: ['web'], narrowed: [] }
-    t.strictSame(await found(script), { ...some, missing: ['malformed'] }, JSON.stringify(told))
+    const some = { ...whole, bindings: ['web-a'], missing: ['malformed'] }
+    t.strictSame(await found(script), some, JSON.stringify(told))
   }
 })
 
@@ -148,11 +153,25 @@ t.test('Services may not be listed: any binding may be about the pod', async (t)
   const script = ordinary()
   script[servicesPath] = refused('denied', 403)
   const narrow = { services: [], missing: [], narrowed: ['denied'] }
-  t.strictSame(await found(script), { bindings: ['web-a', 'db-a'], ...narrow })
+  t.strictSame(await found(script), { ...narrow, bindings: [], possible: ['web-a', 'db-a'] })
   script[podPath] = podObject({ readinessGates: [gate('web-a')] })
-  t.strictSame(await found(script), { bindings: ['web-a'], ...narrow }, 'unless its gates tell')
+  const gated = { ...narrow, bindings: ['web-a'], possible: ['db-a'] }
+  t.strictSame(await found(script), gated, 'unless its gates tell')
   script[servicesPath] = refused('unreachable', 500)
   t.strictSame((await found(script)).missing, ['unreachable'], 'what may pass is waited for')
+})
+
+t.test('nor can it be told of more than can be looked at', async (t) => {
+  const script = ordinary()
+  script[servicesPath] = refused('denied', 403)
+  for (const [count, lacking] of [
+    [mostPossible, { missing: [], narrowed: ['denied'] }],
+    [mostPossible + 1, { missing: ['denied'], narrowed: [] }],
+  ] as const) {
+    const ofNodes = binding('nodes', 'web', { targetType: 'instance' })
+    script[list] = { items: [ofNodes, ...several(count)] }
+    t.match(await found(script), { bindings: [], ...lacking }, `${count}`)
+  }
 })
 
 t.test('Services are not answered: no binding is taken for the pod for that', async (t) => {
@@ -160,11 +179,12 @@ t.test('Services are not answered: no binding is taken for the pod for that', as
   const answered = script[servicesPath] ?? {}
   const failing = { services: [], missing: ['throttled'], narrowed: [] }
   script[servicesPath] = refused('throttled', 429)
-  t.strictSame(await found(), { bindings: [], ...failing })
+  t.strictSame(await found(), { ...failing, bindings: [], possible: ['web-a', 'db-a'] })
   script[servicesPath] = answered
-  t.strictSame((await found()).bindings, ['web-a'])
+  t.strictSame(await found(), { ...whole, bindings: ['web-a'] })
   script[servicesPath] = refused('throttled', 429)
-  t.strictSame(await found(), { bindings: ['web-a'], ...failing }, 'but those that were known')
+  const known = { ...failing, bindings: ['web-a'], possible: ['db-a'] }
+  t.strictSame(await found(), known, 'but those that were known, and are as ever')
 })
 
 t.test('bindings may not be listed: those that the gates name are read', async (t) => {
@@ -172,8 +192,8 @@ t.test('bindings may not be listed: those that the gates name are read', async (
   script[podPath] = podObject({ readinessGates: [gate('web-a')] })
   script[list] = refused('denied', 403)
   script[`${list}/web-a`] = binding('web-a', 'web')
-  const narrow = { services: ['web'], missing: [], narrowed: ['denied'] }
-  t.strictSame(await found(script), { bindings: ['web-a'], ...narrow })
+  const narrow = { ...whole, possible: [], narrowed: ['denied'] }
+  t.strictSame(await found(script), { ...narrow, bindings: ['web-a'] })
   script[`${list}/web-a`] = refused('denied', 403)
   t.strictSame((await found(script)).missing, ['denied', 'denied'])
 })
@@ -184,7 +204,7 @@ t.test('a binding that a gate names and that cannot be read is missing', async (
   script[list] = refused('denied', 403)
   script[`${list}/web-a`] = binding('web-a', 'web')
   script[`${list}/web-b`] = refused('unreachable', 500)
-  const half = { bindings: ['web-a'], services: ['web'] }
+  const half = { ...whole, bindings: ['web-a'], possible: [] }
   t.strictSame(await found(script), { ...half, missing: ['unreachable'], narrowed: ['denied'] })
   script[`${list}/web-b`] = { kind: 'Status' }
   t.strictSame((await found(script)).missing, ['malformed'])
@@ -197,16 +217,16 @@ t.test('the list of one API group fails: more may be there', async (t) => {
   const script = ordinary()
   script[groupsPath] = both
   script[auto] = refused('unreachable', 500)
-  const half = { bindings: ['web-a'], services: ['web'] }
-  t.strictSame(await found(script), { ...half, missing: ['unreachable'], narrowed: [] })
+  const half = { ...whole, bindings: ['web-a'] }
+  t.strictSame(await found(script), { ...half, missing: ['unreachable'] })
   script[auto] = refused('denied', 403)
-  t.strictSame(await found(script), { ...half, missing: [], narrowed: ['denied'] })
+  t.strictSame(await found(script), { ...half, narrowed: ['denied'] })
   script[groupsPath] = refused('unreachable', 500)
   delete script[auto]
   t.strictSame((await found(script)).missing, ['unreachable'], 'what it serves is not known')
   script[podPath] = podObject({ readinessGates: [gate('web-a'), gate('auto')] })
-  const gates = { missing: ['unreachable'], narrowed: [] }
-  t.strictSame(await found(script), { ...half, ...gates }, 'nor whether the gate still counts')
+  const gates = { ...half, missing: ['unreachable'] }
+  t.strictSame(await found(script), gates, 'nor whether the gate still counts')
 })
 
 t.test('a gate whose binding was deleted: said, and followed as it was known', async (t) => {
@@ -214,30 +234,85 @@ t.test('a gate whose binding was deleted: said, and followed as it was known', a
   const { found, script } = discovery({ ...ordinary(), [podPath]: podObject(spec) })
   await found()
   script[list] = { items: [] }
-  const lost = { services: ['web'], missing: [], narrowed: ['gone'] }
-  t.strictSame(await found(), { bindings: ['web-a'], ...lost })
+  const lost = { ...whole, possible: [], narrowed: ['gone'] }
+  t.strictSame(await found(), { ...lost, bindings: ['once web-a'] })
   const later = discovery({ ...ordinary(), [podPath]: podObject(spec), [list]: { items: [] } })
-  t.strictSame(await later.found(), { bindings: [], ...lost }, 'it never was known')
+  t.strictSame(await later.found(), { ...lost, bindings: [] }, 'it never was known')
 })
 
 t.test('what was found before is the last resort', async (t) => {
   const { found, script } = discovery(ordinary())
   await found()
   const failure = refused('unreachable', 500)
-  const known = { bindings: ['web-a'], services: [], missing: ['unreachable'], narrowed: [] }
-  t.strictSame(await found(failure), known, 'the pod cannot be read')
+  const known = { ...whole, bindings: ['web-a'], possible: [], missing: ['unreachable'] }
+  t.strictSame(await found(failure), { ...known, services: [] }, 'the pod cannot be read')
   script[list] = failure
-  t.strictSame(await found(), { ...known, services: ['web'] })
-  t.strictSame(await found(), { ...known, services: ['web'] }, 'and still is')
-  script[list] = { items: [binding('web-b', 'web')] }
-  t.strictSame((await found()).bindings, ['web-b'], 'a binding without a gate that was deleted')
+  t.strictSame(await found(), known)
+  t.strictSame(await found(), known, 'and still is')
+})
+
+/** A rollout that moves the Service from the pods of one version to those of the next. */
+const hash = 'rollouts-pod-template-hash'
+const rollout = (active: string): Record<string, object> => ({
+  ...ordinary(),
+  [podPath]: podObject({}, { labels: { app: 'web', [hash]: 'blue' } }),
+  [servicesPath]: { items: [service('web', { app: 'web', [hash]: active })] },
+})
+/** How a pod loses its binding; and what a sidecar finds that starts only then. */
+const partings: Record<string, { before: object; after: object; later: object }> = {
+  "the Service's selector moves to the next version": {
+    before: rollout('blue'),
+    after: rollout('green'),
+    later: { bindings: ['once web-a'], possible: ['db-a'] },
+  },
+  'a label is taken off the pod': {
+    before: ordinary(),
+    after: { [podPath]: podObject({}, { labels: { tier: 'front' } }) },
+    later: { bindings: [], possible: ['web-a', 'db-a'] },
+  },
+  'the Service is deleted': {
+    before: ordinary(),
+    after: { [servicesPath]: { kind: 'ServiceList', items: [] } },
+    later: { bindings: [], possible: ['web-a', 'db-a'] },
+  },
+  'the binding is deleted': {
+    before: ordinary(),
+    after: { [list]: { items: [binding('web-b', 'web')] } },
+    later: { bindings: ['web-b'], possible: [] },
+  },
+}
+
+for (const [name, { before, after, later }] of Object.entries(partings)) {
+  t.test(`what was once found stays the pod's own: ${name}`, async (t) => {
+    const { found, script } = discovery({ ...before })
+    t.match(await found(), { bindings: ['web-a'] })
+    Object.assign(script, after)
+    for (const when of ['at once', 'and for good']) {
+      const { bindings, possible, missing } = await found()
+      t.ok(bindings.includes('once web-a'), when)
+      t.notOk(possible.includes('web-a'))
+      t.strictSame(missing, [])
+    }
+    t.match(await discovery(script).found(), later, 'found by a sidecar that starts now')
+    Object.assign(script, before)
+    t.ok((await found()).bindings.includes('web-a'), 'and it may come back')
+  })
+}
+
+t.test('the controller fills in the ARN of a group that was only named', async (t) => {
+  const { found, script } = discovery(ordinary())
+  const only = { targetGroupARN: undefined, targetGroupName: 'web-a' }
+  script[list] = { items: [binding('web-a', 'web', only)] }
+  t.strictSame((await found()).bindings, ['web-a'])
+  script[list] = { items: [binding('web-a', 'web', { targetGroupName: 'web-a' })] }
+  t.strictSame(await found(), { ...whole, bindings: ['web-a'], possible: [] })
 })
 
 t.test("the API group's preferred version may be without the resource", async (t) => {
   const script = ordinary()
   script[groupsPath] = groupList({ 'elbv2.k8s.aws': ['v1', 'v1beta1'] })
   script[`${controllerPath}/v1`] = resourceList('elbv2.k8s.aws/v1', 'ingressclassparams')
-  t.strictSame(await found(script), { bindings: ['web-a'], services: ['web'], ...whole })
+  t.strictSame(await found(script), { ...whole, bindings: ['web-a'] })
   script[list] = refused('denied', 403)
   t.strictSame((await found(script)).missing, ['denied'])
 })
@@ -246,7 +321,7 @@ t.test('a group without the resource in any version is as one that is not instal
   const script = ordinary()
   script[groupsPath] = groupList({ ...controller, 'eks.amazonaws.com': ['v1alpha1'] })
   script[`${autoModePath}/v1alpha1`] = resourceList('eks.amazonaws.com/v1alpha1', 'nodediagnostics')
-  t.strictSame(await found(script), { bindings: ['web-a'], services: ['web'], ...whole })
+  t.strictSame(await found(script), { ...whole, bindings: ['web-a'] })
 })
 
 t.test('a list that is answered 404, though its version has the resource', async (t) => {
@@ -262,8 +337,8 @@ t.test('a list that is answered 404, though its version has the resource', async
     await found()
     script[list] = nobodys
     script[`${controllerPath}/v1beta1`] = resources
-    const known = { bindings: ['web-a'], services: ['web'], narrowed: [] }
-    t.strictSame(await found(), { ...known, missing: ['malformed'] }, JSON.stringify(resources))
+    const known = { ...whole, bindings: ['web-a'], possible: [], missing: ['malformed'] }
+    t.strictSame(await found(), known, JSON.stringify(resources))
   }
 })
 

@@ -20,7 +20,8 @@ const deletedBy = (deletionTimestamp: string) => podObject({}, { deletionTimesta
 
 t.test('a pod that nobody deletes tells its grace period', async (t) => {
   const { look, pod } = scene()
-  t.strictSame(await look(), { kind: 'pod', deletion: 'staying', graceMs: 60_000 })
+  const staying = { kind: 'pod', deletion: 'staying', graceMs: 60_000, ready: false }
+  t.strictSame(await look(), staying)
   t.match(pod.last(), { uid: 'u-1', ips: ['10.0.1.7', 'fd00::7'] })
 })
 
@@ -53,7 +54,30 @@ t.test('an answer without a time of day: deleted, and the deadline is not known'
   const { look, api } = scene()
   api.serverMs = Number.NaN
   const seen = await look(deletedBy('2026-01-01T00:01:00Z'))
-  t.strictSame(seen, { kind: 'pod', deletion: 'deleting', graceMs: 60_000 })
+  t.strictSame(seen, { kind: 'pod', deletion: 'deleting', graceMs: 60_000, ready: false })
+})
+
+const byKubelet = { type: 'DisruptionTarget', status: 'True', reason: 'TerminationByKubelet' }
+const isReady = { type: 'Ready', status: 'True' }
+const withConditions = (metadata: object, ...conditions: object[]) =>
+  podObject({ containers: [{ ...app, livenessProbe: short }] }, metadata, { conditions })
+
+t.test('ended by its kubelet, which does not delete it: for all of its grace period', async (t) => {
+  const { look } = scene(withConditions({}, byKubelet, isReady))
+  const ending = { kind: 'pod', deletion: 'ending', graceMs: 60_000, ready: true }
+  t.strictSame(await look(), ending)
+  const evicted = { ...byKubelet, reason: 'EvictionByEvictionAPI' }
+  t.match(await look(withConditions({}, evicted)), { deletion: 'staying', graceMs: 10_000 })
+  const both = withConditions({ deletionTimestamp: '2026-01-01T00:00:40Z' }, byKubelet)
+  t.match(await look(both), { deletion: 'deleting', graceEndsAtMs: 40_000, ready: false })
+})
+
+t.test('whether it is ready, whatever becomes of it', async (t) => {
+  for (const metadata of [{}, { deletionTimestamp: '2026-01-01T00:00:40Z' }]) {
+    const { look } = scene(withConditions(metadata, isReady))
+    t.match(await look(), { ready: true })
+    t.match(await look(withConditions(metadata, { ...isReady, status: 'False' })), { ready: false })
+  }
 })
 
 t.test('the object is gone: deleted by force, the time is up', async (t) => {
@@ -103,6 +127,15 @@ t.test('what a look that fails leaves true: the grace period, and a deletion', a
   await look(deletedBy('2026-01-01T00:00:40Z'))
   const leaving = { kind: 'pod', deletion: 'deleting', graceEndsAtMs: 40_000 }
   t.match(await look(failing), { kind: 'unreachable', known: leaving })
+})
+
+t.test('nor is it taken back that its kubelet ends it', async (t) => {
+  const { look } = scene(withConditions({}, byKubelet))
+  await look()
+  const known = { deletion: 'ending', graceMs: 60_000 }
+  for (const failing of [refused('unreachable', 500), refused('denied', 401)]) {
+    t.match(await look(failing), { known })
+  }
 })
 
 const short = { terminationGracePeriodSeconds: 10 }

@@ -1,6 +1,6 @@
 import t from 'tap'
 import type { Binding } from '../../src/cluster/bindings.ts'
-import { createDiscovery } from '../../src/cluster/discovery.ts'
+import { createDiscovery, mostPossible } from '../../src/cluster/discovery.ts'
 import { createOwnPod } from '../../src/cluster/own-pod.ts'
 import { createSearch } from '../../src/cluster/search.ts'
 import type { Failure } from '../../src/drain/ports.ts'
@@ -14,6 +14,7 @@ import {
   podPath,
   refused,
   scriptedCluster,
+  service,
   servicesPath,
 } from '../support/scripted-cluster.ts'
 import { createVirtualClock } from '../support/virtual-clock.ts'
@@ -26,13 +27,18 @@ function search(script: Record<string, object>, arnOf: string | Failure = namele
   const api = scriptedCluster(script)
   const pod = createOwnPod(api, createVirtualClock(), { namespace: 'shop', name: 'web-1' }, 8089)
   const found = new Map<string, Binding>()
+  const resolved: string[] = []
   const { find } = createSearch({
     ...{ pod, discover: createDiscovery(api) },
-    arnOf: async () => arnOf,
+    async arnOf({ name }) {
+      resolved.push(name)
+      return arnOf
+    },
     found: (arn, one) => found.set(arn, one),
   })
-  return { find: () => find(never), found }
+  return { find: () => find(never), found, resolved }
 }
+const whole = { kind: 'found', more: 0, missing: [], narrowed: [] }
 
 t.test('groups, and what their bindings tell of them', async (t) => {
   const script = ordinary()
@@ -43,16 +49,58 @@ t.test('groups, and what their bindings tell of them', async (t) => {
     ],
   }
   t.strictSame(await search(script).find(), {
-    kind: 'found',
+    ...whole,
     groups: [
       {
         group: arnOfGroup('web-a'),
         facts: { targetType: 'ip', loadBalancer: 'network', traffic: 'datagrams' },
+        claim: 'bound',
       },
-      { group: arnOfGroup('web-b'), facts: { targetType: 'instance' } },
+      { group: arnOfGroup('web-b'), facts: { targetType: 'instance' }, claim: 'bound' },
     ],
-    ...{ missing: [], narrowed: [] },
   })
+})
+
+t.test("none is the pod's: those of the namespace, as many as can be looked at", async (t) => {
+  const script = ordinary()
+  const names = Array.from({ length: mostPossible + 3 }, (_, n) => `other-${n}`)
+  const onlyNamed = { targetGroupARN: undefined, targetGroupName: 'last' }
+  script[list] = {
+    items: [
+      binding('nodes', 'db', { targetType: 'instance' }),
+      ...names.map((name) => binding(name, 'db')),
+      binding('last', 'db', onlyNamed),
+    ],
+  }
+  const { find, resolved } = search(script)
+  const facts = { targetType: 'ip', loadBalancer: 'application', traffic: 'connections' }
+  const groups = names
+    .slice(0, mostPossible)
+    .map((name) => ({ group: arnOfGroup(name), facts, claim: 'possible' }))
+  t.strictSame(await find(), { ...whole, groups, more: 4 })
+  t.strictSame(resolved, [], 'those that are not looked at cost no call either')
+  script[list] = { items: names.map((name, n) => binding(name, n === 5 ? 'web' : 'db')) }
+  t.match(await search(script).find(), {
+    ...whole,
+    groups: [{ group: arnOfGroup('other-5'), claim: 'bound' }],
+  })
+})
+
+t.test("a group that is the pod's by one binding, and was by another", async (t) => {
+  const script = ordinary()
+  const moved = { app: 'web', 'rollouts-pod-template-hash': 'next' }
+  script[servicesPath] = { items: [service('web', { app: 'web' }), service('blue', moved)] }
+  const same = { targetGroupARN: arnOfGroup('web') }
+  const [is, was] = [binding('is', 'web', same), binding('was', 'blue', same)]
+  for (const [items, claim] of [
+    [[is, was], 'bound'],
+    [[was, is], 'bound'],
+    [[was], 'once-bound'],
+  ] as const) {
+    const { groups } = await search({ ...script, [list]: { items } }).find()
+    t.match(groups, [{ group: arnOfGroup('web'), claim }])
+    t.equal(groups.length, 1)
+  }
 })
 
 t.test('two bindings of two accounts, each with a role of its own', async (t) => {
@@ -100,14 +148,13 @@ t.test('a group that is only named', async (t) => {
     groups: [{ group: arnOfGroup('web') }],
   })
   const said = 'TargetGroupBinding web-a: names may not be resolved'
-  const nothing = { kind: 'found', groups: [] }
   t.strictSame(await search(script).find(), {
-    ...{ ...nothing, narrowed: [] },
+    ...{ ...whole, groups: [] },
     missing: [{ kind: 'denied', said }],
   })
   const gone: Failure = { kind: 'gone', said: 'no group has this name' }
-  t.match(await search(script, gone).find(), {
-    ...{ ...nothing, missing: [] },
+  t.strictSame(await search(script, gone).find(), {
+    ...{ ...whole, groups: [] },
     narrowed: [{ kind: 'gone', said: 'TargetGroupBinding web-a: no group has this name' }],
   })
   script[list] = { items: [binding('web-a', 'web', spec), binding('web-b', 'web')] }
@@ -117,14 +164,16 @@ t.test('a group that is only named', async (t) => {
 t.test('no binding at all is an answer; a part that fails is told', async (t) => {
   const script = ordinary()
   script[list] = { items: [] }
-  const none = { kind: 'found', groups: [] }
-  t.strictSame(await search(script).find(), { ...none, missing: [], narrowed: [] })
+  const none = { ...whole, groups: [] }
+  t.strictSame(await search(script).find(), none)
   script[servicesPath] = refused('unreachable', 500)
   t.match(await search(script).find(), { ...none, missing: [{ kind: 'unreachable' }] })
   script[list] = { items: [binding('web-a', 'web')] }
+  const unsure = { groups: [{ claim: 'possible' }], missing: [{ kind: 'unreachable' }] }
+  t.match(await search(script).find(), unsure)
   const gates = [{ conditionType: 'target-health.elbv2.k8s.aws/web-a' }]
   script[podPath] = podObject({ readinessGates: gates })
-  t.match(await search(script).find(), { groups: [{}], missing: [{ kind: 'unreachable' }] })
+  t.match(await search(script).find(), { ...unsure, groups: [{ claim: 'bound' }] })
 })
 
 t.test('a pod that may not be read', async (t) => {

@@ -1,10 +1,11 @@
 import t from 'tap'
 import { type BindingGroup, readBindings, readServices } from '../../src/cluster/bindings.ts'
+import type { ClaimedBinding } from '../../src/cluster/discovery.ts'
 import { readPod } from '../../src/cluster/pod.ts'
 import { sentenceOf } from '../../src/cluster/warning.ts'
 import { type Expected, warningsOf } from '../../src/cluster/warnings.ts'
 import { controllerLagMs } from '../../src/drain/limits.ts'
-import { binding, podObject, service } from '../support/scripted-cluster.ts'
+import { arnOfGroup, binding, podObject, service } from '../support/scripted-cluster.ts'
 
 const gates = [{ conditionType: 'target-health.elbv2.k8s.aws/web-a' }]
 const gated = (name: string) => ({
@@ -19,23 +20,26 @@ function warnings(
     bindings = [binding('web-a', 'web')],
     services = [service('web', { app: 'web' })],
     group = 'elbv2.k8s.aws',
+    claim = 'bound',
   }: {
     spec?: object
     bindings?: object[]
     services?: object[]
     group?: BindingGroup
+    claim?: ClaimedBinding['claim']
   } = {},
   expected: Partial<Expected> = {},
 ) {
   const pod = readPod(podObject({ readinessGates: gates, containers: [right], ...spec }))
   if (!pod) throw new Error('not a pod')
   const found = {
-    bindings: readBindings({ items: bindings }, group) ?? [],
+    bindings: (readBindings({ items: bindings }, group) ?? []).map((one) => ({ ...one, claim })),
+    possible: [],
     services: readServices({ items: services }) ?? [],
     missing: [],
     narrowed: [],
   }
-  return warningsOf(pod, found, { port: 8089, reserveMs: 5_000, ...expected })
+  return warningsOf(pod, found, { port: 8089, reserveMs: 5_000, groups: [], ...expected })
 }
 
 function only(about: string, said: RegExp, ...of: Parameters<typeof warnings>) {
@@ -99,6 +103,33 @@ only('instance-targets', /web-a registers nodes/, {
 })
 only('not-ready-addresses', /Service web .*publishNotReadyAddresses: false/, {
   services: [service('web', { app: 'web' }, { publishNotReadyAddresses: true })],
+})
+
+const arn = arnOfGroup('web-a')
+only(
+  'target-groups',
+  /^TargetGroupBinding web-a registers this pod with arn:.*\/web-a\/.*, which TARGET_GROUP_ARNS does not name: hooks do not wait for it; name it as well, or leave/,
+  {},
+  { groups: [arnOfGroup('web-b')] },
+)
+const ofName = { targetGroupARN: undefined, targetGroupName: 'web-a' }
+only(
+  'target-groups',
+  /registers this pod with web-a, which/,
+  { bindings: [binding('web-a', 'web', ofName)] },
+  { groups: [arnOfGroup('web')] },
+)
+t.test('a group that is set is the one of the binding, by ARN or by name', async (t) => {
+  const groups = [arnOfGroup('other'), arn]
+  t.strictSame(warnings({}, { groups }), [])
+  t.strictSame(warnings({ bindings: [binding('web-a', 'web', ofName)] }, { groups }), [])
+})
+
+t.test("a binding that was the pod's, and is not any more, needs no wiring", async (t) => {
+  const nodes = binding('web-a', 'web', { targetType: 'instance' })
+  const spec = { readinessGates: [], terminationGracePeriodSeconds: 20 }
+  const groups = [arnOfGroup('other')]
+  t.strictSame(warnings({ spec, bindings: [nodes], claim: 'once-bound' }, { groups }), [])
 })
 
 t.test('the headless Service of a StatefulSet, behind no load balancer', async (t) => {

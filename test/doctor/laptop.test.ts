@@ -7,14 +7,15 @@ import {
   pods,
 } from '../../lab/kubernetes/resources.ts'
 import { noBinaries } from '../chart/binaries.ts'
+import { aside } from '../support/aside.ts'
 import { podObject } from '../support/scripted-cluster.ts'
 import { run } from '../support/sidecar.ts'
 import { about, app, sidecar, stage, unwell } from './stage.ts'
 
 t.jobs = 2
-const real = { buffered: true, skip: noBinaries }
+const real = () => aside({ skip: noBinaries })
 
-t.test('all is well', real, async (t) => {
+t.test('all is well', real(), async (t) => {
   const { laptop, server } = await stage(t)
   const { code, rows } = await laptop('shop/web-1')
   t.strictSame(unwell(rows), [])
@@ -26,7 +27,7 @@ t.test('all is well', real, async (t) => {
 
 t.test(
   "the settings are the sidecar's, the rules those of its service account",
-  real,
+  real(),
   async (t) => {
     const env = [
       { name: 'RELEASE_WHEN', value: 'settled' },
@@ -47,7 +48,7 @@ t.test(
   },
 )
 
-t.test('settings that are kept elsewhere', real, async (t) => {
+t.test('settings that are kept elsewhere', real(), async (t) => {
   const arns = { configMapKeyRef: { name: 'groups', key: 'arns' } }
   const env = [{ name: 'TARGET_GROUP_ARNS', valueFrom: arns }]
   const envFrom = [{ configMapRef: { name: 'groups' } }, { secretRef: { name: 'ids' } }]
@@ -64,7 +65,7 @@ t.test('settings that are kept elsewhere', real, async (t) => {
   ])
 })
 
-t.test('a Role that is bound to all service accounts of the namespace', real, async (t) => {
+t.test('a Role that is bound to all service accounts of the namespace', real(), async (t) => {
   const { laptop, access } = await stage(t, { rules: [] })
   access.grantGroup('shop', 'system:serviceaccounts:shop', leastRules)
   const { code, rows } = await laptop('shop/web-1')
@@ -72,7 +73,7 @@ t.test('a Role that is bound to all service accounts of the namespace', real, as
   t.equal(code, 0)
 })
 
-t.test('a sidecar without a token', real, async (t) => {
+t.test('a sidecar without a token', real(), async (t) => {
   const { volumeMounts: _none, ...bare } = sidecar
   const { laptop } = await stage(t, { spec: { initContainers: [bare] } })
   const { code, rows } = await laptop('shop/web-1')
@@ -81,7 +82,7 @@ t.test('a sidecar without a token', real, async (t) => {
   t.match(about(rows, 'token'), [{ fix: /automountServiceAccountToken: true/ }])
 })
 
-t.test('a sidecar without AWS credentials', real, async (t) => {
+t.test('a sidecar without AWS credentials', real(), async (t) => {
   const off = { name: 'AWS_EC2_METADATA_DISABLED', value: 'true' }
   const path = '/var/run/secrets/eks.amazonaws.com/serviceaccount'
   const irsa = [
@@ -110,7 +111,7 @@ t.test('a sidecar without AWS credentials', real, async (t) => {
   ])
 })
 
-t.test('nor does it need one, where all is set', real, async (t) => {
+t.test('nor does it need one, where all is set', real(), async (t) => {
   const { volumeMounts: _none, ...bare } = sidecar
   const { laptop, put, arn } = await stage(t)
   const env = [{ name: 'TARGET_GROUP_ARNS', value: arn }]
@@ -120,7 +121,7 @@ t.test('nor does it need one, where all is set', real, async (t) => {
   t.match(about(rows, 'token'), [{ state: 'warn' }])
 })
 
-t.test('a command that is not read', real, async (t) => {
+t.test('a command that is not read', real(), async (t) => {
   const command = ['sh', '-c', 'exec draingate --release-when=settled']
   const { laptop } = await stage(t, { spec: { initContainers: [{ ...sidecar, command }] } })
   const { code, rows } = await laptop('shop/web-1')
@@ -132,7 +133,7 @@ t.test('a command that is not read', real, async (t) => {
   ])
 })
 
-t.test('reviews may not be made: the rest is looked at', real, async (t) => {
+t.test('reviews may not be made: the rest is looked at', real(), async (t) => {
   const { laptop } = await stage(t)
   const { code, rows } = await laptop('shop/web-1', leastRules)
   t.equal(code, 0)
@@ -142,7 +143,7 @@ t.test('reviews may not be made: the rest is looked at', real, async (t) => {
   t.match(about(rows, 'target'), [{ state: 'ok' }])
 })
 
-t.test('neither CRD is there', real, async (t) => {
+t.test('neither CRD is there', real(), async (t) => {
   const { laptop, uninstall } = await stage(t)
   uninstall(controllerBindings)
   uninstall(autoModeBindings)
@@ -151,7 +152,7 @@ t.test('neither CRD is there', real, async (t) => {
   t.strictSame(unwell(rows), ['warn bindings', 'warn bindings'])
 })
 
-t.test('its group is there, but not its CRD', real, async (t) => {
+t.test('its group is there, but not its CRD', real(), async (t) => {
   const { laptop, uninstall, install } = await stage(t)
   uninstall(autoModeBindings)
   install(nodeDiagnostics)
@@ -160,7 +161,7 @@ t.test('its group is there, but not its CRD', real, async (t) => {
   t.strictSame(unwell(rows), [])
 })
 
-t.test('a proxy that answers 404 in the place of the API server', real, async (t) => {
+t.test('a proxy that answers 404 in the place of the API server', real(), async (t) => {
   const { laptop, server } = await stage(t)
   server.break('/pods/', { kind: 'page-not-found' })
   t.match(await laptop('shop/web-1'), {
@@ -173,7 +174,7 @@ t.test('a proxy that answers 404 in the place of the API server', real, async (t
   t.match(about(rows, 'bindings'), [{ state: 'fail', said: /a 404 that is not/ }, {}])
 })
 
-t.test('an app that runs draingate itself', real, async (t) => {
+t.test('an app that runs draingate itself', real(), async (t) => {
   const command = ['/usr/local/bin/node', '/app/draingate.js', 'wait']
   const app = {
     ...{ name: 'web', image: 'web:1.0.0', lifecycle: { preStop: { exec: { command } } } },
@@ -186,7 +187,7 @@ t.test('an app that runs draingate itself', real, async (t) => {
   t.match(about(rows, 'grace period'), [{ said: /^RELEASE_WHEN=idle/ }])
 })
 
-t.test('what cannot be looked at', real, async (t) => {
+t.test('what cannot be looked at', real(), async (t) => {
   const { laptop, put, server } = await stage(t)
   t.match(await laptop('shop/web-2'), {
     ...{ code: 1, rows: [{ check: 'pod', state: 'fail', said: 'get pods web-2: not found' }] },

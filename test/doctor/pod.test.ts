@@ -1,12 +1,12 @@
 import t from 'tap'
 import { leastRules } from '../../lab/kubernetes/access.ts'
+import { aside } from '../support/aside.ts'
 import { about, stage, unwell, without } from './stage.ts'
 
 // Each of these is mostly the start of a process.
 t.jobs = 2
-const aside = { buffered: true }
 
-t.test('all is well', aside, async (t) => {
+t.test('all is well', aside(), async (t) => {
   const { doctor } = await stage(t)
   const { code, rows } = await doctor()
   t.strictSame(unwell(rows), [])
@@ -29,7 +29,7 @@ const rules: [group: string, resource: string, verb: string, unwell: string[]][]
 ]
 
 for (const [group, resource, verb, expected] of rules) {
-  t.test(`a Role that lacks ${verb} ${resource} ${group}`, aside, async (t) => {
+  t.test(`a Role that lacks ${verb} ${resource} ${group}`, aside(), async (t) => {
     const { doctor } = await stage(t, { rules: without(group, resource, verb) })
     const { code, rows } = await doctor()
     t.strictSame(unwell(rows), expected)
@@ -42,7 +42,7 @@ for (const [group, resource, verb, expected] of rules) {
   })
 }
 
-t.test('a Role that lacks all but its pod: no group can be found', aside, async (t) => {
+t.test('a Role that lacks all but its pod: no group can be found', aside(), async (t) => {
   const rules = leastRules.filter(({ resources }) => resources.includes('pods'))
   const { doctor } = await stage(t, { rules })
   const { code, rows } = await doctor()
@@ -58,7 +58,7 @@ const actions = [
   ['GetCallerIdentity', ['fail identity']],
 ] as const
 for (const [action, expected] of actions) {
-  t.test(`${action} is denied`, aside, async (t) => {
+  t.test(`${action} is denied`, aside(), async (t) => {
     const { doctor, aws } = await stage(t)
     aws.faults.add({ kind: 'denied', action })
     const { code, rows } = await doctor()
@@ -69,7 +69,7 @@ for (const [action, expected] of actions) {
     t.match(row, { said: new RegExp(`allow ${service}:${action} for arn:aws:iam`) })
   })
 }
-t.test('no credentials at all', aside, async (t) => {
+t.test('no credentials at all', aside(), async (t) => {
   const { doctor } = await stage(t)
   const { code, rows } = await doctor({ AWS_ACCESS_KEY_ID: '', AWS_SECRET_ACCESS_KEY: '' })
   t.equal(code, 1)

@@ -1,12 +1,12 @@
 import { rmSync } from 'node:fs'
 import { join } from 'node:path'
 import t from 'tap'
+import { aside } from '../support/aside.ts'
 import { about, stage, unwell } from './stage.ts'
 
 t.jobs = 2
-const aside = { buffered: true }
 
-t.test('nobody there: AWS', aside, async (t) => {
+t.test('nobody there: AWS', aside(), async (t) => {
   const { doctor, aws } = await stage(t)
   await aws.close()
   const { code, rows } = await doctor()
@@ -18,7 +18,7 @@ t.test('nobody there: AWS', aside, async (t) => {
   t.match(about(rows, 'DescribeTargetHealth'), [{ said: /ECONNREFUSED/ }])
 })
 
-t.test('nobody there: the API server, and AWS is looked at all the same', aside, async (t) => {
+t.test('nobody there: the API server, and AWS is looked at all the same', aside(), async (t) => {
   const { doctor, server, arn } = await stage(t)
   await server.close()
   const { code, rows } = await doctor({ TARGET_GROUP_ARNS: arn, POD_IPS: '10.0.1.7' })
@@ -27,7 +27,7 @@ t.test('nobody there: the API server, and AWS is looked at all the same', aside,
   t.match(about(rows, 'target'), [{ state: 'ok' }])
 })
 
-t.test('nobody there: an API server that does not answer', aside, async (t) => {
+t.test('nobody there: an API server that does not answer', aside(), async (t) => {
   const { doctor, server } = await stage(t)
   server.break('/', { kind: 'hang' })
   const { code, rows } = await doctor()
@@ -38,7 +38,7 @@ t.test('nobody there: an API server that does not answer', aside, async (t) => {
   ])
   t.match(about(rows, 'identity'), [{ state: 'ok' }])
 })
-t.test('no token: no target group can be found', aside, async (t) => {
+t.test('no token: no target group can be found', aside(), async (t) => {
   const { doctor, directory } = await stage(t)
   rmSync(join(directory, 'token'))
   const { code, rows } = await doctor()
@@ -47,7 +47,7 @@ t.test('no token: no target group can be found', aside, async (t) => {
   t.match(about(rows, 'cluster'), [{ said: /set automountServiceAccountToken: true/ }])
 })
 
-t.test('no token: what the settings tell is enough', aside, async (t) => {
+t.test('no token: what the settings tell is enough', aside(), async (t) => {
   const { doctor, directory, arn } = await stage(t)
   rmSync(join(directory, 'token'))
   const told = { TARGET_GROUP_ARNS: arn, POD_IPS: '10.0.1.7', GRACE_PERIOD_SECONDS: '60' }
@@ -57,7 +57,7 @@ t.test('no token: what the settings tell is enough', aside, async (t) => {
   t.match(about(rows, 'grace period'), [{ state: 'ok', said: /the pod has 60 s/ }])
 })
 
-t.test('a proxy in the environment is not asked', aside, async (t) => {
+t.test('a proxy in the environment is not asked', aside(), async (t) => {
   const { doctor } = await stage(t)
   const nobody = 'http://127.0.0.1:1'
   const { rows } = await doctor({ HTTPS_PROXY: nobody, https_proxy: nobody, ALL_PROXY: nobody })

@@ -1,12 +1,12 @@
 import t from 'tap'
 import { controllerBindings } from '../../lab/kubernetes/resources.ts'
 import { controllerLagMs } from '../../src/drain/limits.ts'
-import { binding } from '../support/scripted-cluster.ts'
+import { aside } from '../support/aside.ts'
+import { arnOfGroup, binding } from '../support/scripted-cluster.ts'
 import { run } from '../support/sidecar.ts'
 import { about, app, hook, type Scene, sidecar, stage, unwell } from './stage.ts'
 
 t.jobs = 2
-const aside = { buffered: true }
 
 interface Case extends Scene {
   readonly env?: Record<string, string>
@@ -134,7 +134,7 @@ const cases: Record<string, Case> = {
 }
 
 for (const [name, { env, unwell: expected, match, ...scene }] of Object.entries(cases)) {
-  t.test(name, aside, async (t) => {
+  t.test(name, aside(), async (t) => {
     const { doctor } = await stage(t, scene)
     const { code, rows } = await doctor(env)
     t.strictSame(unwell(rows), expected)
@@ -145,7 +145,7 @@ for (const [name, { env, unwell: expected, match, ...scene }] of Object.entries(
   })
 }
 
-t.test('a group that is only named, and has no such name', aside, async (t) => {
+t.test('a group that is only named, and has no such name', aside(), async (t) => {
   const { doctor, put } = await stage(t)
   const named = { targetGroupARN: undefined, targetGroupName: 'nobodys' }
   put(controllerBindings, binding('other', 'web', named))
@@ -157,14 +157,14 @@ t.test('a group that is only named, and has no such name', aside, async (t) => {
   t.match(about(rows, 'target'), [{ state: 'ok' }], 'the other one is looked at all the same')
 })
 
-t.test('a flag of its own beats those of the sidecar', aside, async (t) => {
+t.test('a flag of its own beats those of the sidecar', aside(), async (t) => {
   const args = ['--release-when=settled']
   const { inPod } = await stage(t, { spec: { initContainers: [{ ...sidecar, args }] } })
   const { stdout } = await run(['doctor', '--release-when=idle'], inPod)
   t.match(stdout, /RELEASE_WHEN=idle on web/)
 })
 
-t.test('nodes, though nobody may ask what kind of group it is', aside, async (t) => {
+t.test('nodes, though nobody may ask what kind of group it is', aside(), async (t) => {
   const group = { targetType: 'instance' } as const
   const { doctor, aws, registry, arn } = await stage(t, { group, target: 'absent' })
   registry.register(arn, [{ id: 'i-0123456789abcdef0', port: 30_080 }])
@@ -173,7 +173,7 @@ t.test('nodes, though nobody may ask what kind of group it is', aside, async (t)
   t.match(about(rows, 'target'), [{ state: 'warn', said: /are nodes/ }])
 })
 
-t.test('what kind of load balancer it is cannot be learnt: the slowest', aside, async (t) => {
+t.test('what kind of load balancer it is cannot be learnt: the slowest', aside(), async (t) => {
   const { doctor, aws, arn } = await stage(t)
   aws.faults.add({ kind: 'denied', action: 'DescribeTargetGroups' })
   const { rows } = await doctor({ TARGET_GROUP_ARNS: arn })
@@ -191,7 +191,7 @@ t.test('what kind of load balancer it is cannot be learnt: the slowest', aside, 
   t.match(about(set.rows, 'grace period'), [{ state: 'ok' }])
 })
 
-t.test('a delay that cannot be learnt: what is known to be needed', aside, async (t) => {
+t.test('a delay that cannot be learnt: what is known to be needed', aside(), async (t) => {
   const { doctor, aws } = await stage(t, { spec: { terminationGracePeriodSeconds: 20 } })
   aws.faults.add({ kind: 'denied', action: 'DescribeTargetGroupAttributes' })
   const { rows } = await doctor()
@@ -203,7 +203,7 @@ t.test('a delay that cannot be learnt: what is known to be needed', aside, async
   ])
 })
 
-t.test('a binding that does not tell its protocol: AWS does', aside, async (t) => {
+t.test('a binding that does not tell its protocol: AWS does', aside(), async (t) => {
   const { doctor, store, put, arn } = await stage(t)
   store.remove(controllerBindings, 'shop', 'web')
   put(
@@ -214,7 +214,7 @@ t.test('a binding that does not tell its protocol: AWS does', aside, async (t) =
   t.strictSame(unwell(rows), [])
 })
 
-t.test('groups that are set, and no binding', aside, async (t) => {
+t.test('groups that are set, and no binding', aside(), async (t) => {
   const { doctor, store, arn } = await stage(t)
   store.remove(controllerBindings, 'shop', 'web')
   const searched = await doctor()
@@ -224,7 +224,28 @@ t.test('groups that are set, and no binding', aside, async (t) => {
   t.match(about(told.rows, 'target'), [{ state: 'ok' }])
 })
 
-t.test('as a table', aside, async (t) => {
+t.test(
+  'groups that are set: one that does not exist, and not the one of the binding',
+  aside(),
+  async (t) => {
+    const { doctor, arn } = await stage(t)
+    const { code, rows } = await doctor({ TARGET_GROUP_ARNS: arnOfGroup('wbe') })
+    t.equal(code, 1)
+    t.match(about(rows, 'target-groups'), [
+      {
+        state: 'warn',
+        said: `TargetGroupBinding web registers this pod with ${arn}, which TARGET_GROUP_ARNS does not name: hooks do not wait for it`,
+        fix: /^name it as well, or leave TARGET_GROUP_ARNS out/,
+      },
+    ])
+    t.match(about(rows, 'DescribeTargetHealth'), [{ state: 'fail', said: /does not exist/ }])
+    const both = await doctor({ TARGET_GROUP_ARNS: `${arn},${arnOfGroup('wbe')}` })
+    t.strictSame(about(both.rows, 'target-groups'), [])
+    t.equal(both.code, 1)
+  },
+)
+
+t.test('as a table', aside(), async (t) => {
   const { inPod } = await stage(t, {
     spec: { containers: [{ name: 'app', ...hook }], readinessGates: [] },
   })
@@ -239,14 +260,14 @@ t.test('as a table', aside, async (t) => {
   t.match(stdout, /\n\n\d+ ok, 1 warn, 0 fail\n$/)
 })
 
-t.test('a command line that is wrong is no diagnosis', aside, async (t) => {
+t.test('a command line that is wrong is no diagnosis', aside(), async (t) => {
   const { code, stdout, stderr } = await run(['doctor', '--pod', 'web'])
   t.equal(code, 2)
   t.equal(stdout, '')
   t.match(stderr, /--pod: 'web' is not a pod, like shop\/web-5d8f6/)
 })
 
-t.test('outside a cluster, with nothing set', aside, async (t) => {
+t.test('outside a cluster, with nothing set', aside(), async (t) => {
   const { code, stdout } = await run(['doctor'], { AWS_EC2_METADATA_DISABLED: 'true' })
   t.equal(code, 1)
   t.match(stdout, /warn {2}cluster .*KUBERNETES_SERVICE_HOST is not set\n +-> run it in the pod/)

@@ -1,518 +1,262 @@
 import t from 'tap'
-import { createDrain } from '../../src/drain/drain.ts'
-import type { Balancer } from '../../src/drain/ports.ts'
-import { blind, drainUnderTest, roomy } from '../support/drain-under-test.ts'
+import { reportOf } from '../../src/drain/report.ts'
+import { deleted, play, roomy, secondsOf } from '../support/drain-under-test.ts'
+import { s } from '../support/known.ts'
 import {
   deregisteredAt,
   draining,
+  type Entry,
   failure,
   healthy,
   type ScriptedGroup,
-  scriptedBalancer,
+  showing,
 } from '../support/scripted-balancer.ts'
-import { createVirtualClock } from '../support/virtual-clock.ts'
 
-const s = 1_000
+const deleting = { kind: 'pod', deletion: 'deleting' } as const
+const spreads = [0, 0.1, 0.25, 0.4, 0.5, 0.6, 0.75, 0.9, 0.97]
 
-t.test('releases within a look of the end of the delay, asleep in between', async (t) => {
-  const { end, looks } = drainUnderTest({ a: deregisteredAt(5 * s, 300 * s) })
-  const { outcome, atMs } = await end()
-  t.strictSame(outcome, { kind: 'deregistered' })
-  t.ok(atMs >= 305 * s && atMs < 306.5 * s, `released at ${atMs}`)
-  t.ok(looks.length <= 12, `${looks.length} looks`)
-  t.equal(looks.filter(({ atMs }) => atMs > 10 * s && atMs < 300 * s).length, 0)
-  const late = looks.filter(({ atMs }) => atMs > 10 * s)
-  t.ok(
-    late.every(({ view }) => view === 'named'),
-    'listed until it drains, named from then on',
+const on = (port: number, entry: Entry): Entry => ({ ...entry, port })
+
+t.test('released within a look of the end of the delay, asleep in between', async (t) => {
+  const { ended, looks } = await play({ a: deregisteredAt(5 * s, 300 * s) })
+  t.equal(ended, 'deregistered at 305.168')
+  t.strictSame(secondsOf(looks), [2, 4.168, 6.996, 304.168, 305.118])
+  const known = await play({ a: deregisteredAt(5 * s, 300 * s) }, {}, deleted)
+  t.equal(known.ended, ended, 'by a look as well')
+})
+
+t.test('the settle time may be longer than the delay', async (t) => {
+  t.equal((await play({ a: deregisteredAt(5 * s, 2 * s) })).ended, 'deregistered at 27.096')
+  const network = showing({ 0: [healthy], 5: [draining], 65: [] }, 60, 'network')
+  t.equal((await play({ a: network })).ended, 'deregistered at 127.096')
+  t.equal((await play({ a: network }, { settleMs: 30 * s })).ended, 'deregistered at 65.168')
+})
+
+t.test('while the pod serves, its next look leaves time to settle', async (t) => {
+  for (const spread of spreads) {
+    for (const leftMs of [1 * s, 2 * s, 3 * s, 4 * s]) {
+      const limits = { graceMs: 30 * s, spread }
+      const left = deregisteredAt(leftMs, 300 * s)
+      const { ended } = await play({ a: left }, { ...limits, settleMs: 20 * s })
+      t.equal(ended, 'settled, cut, at 25', `${leftMs}, ${spread}`)
+      t.equal(
+        (await play({ a: left }, limits)).ended,
+        ended,
+        'also where the kind is not known yet',
+      )
+      const early = await play({ a: left }, { ...limits, releaseWhen: 'settled' })
+      t.match(early.ended, /^settled at 2[234]/, `${leftMs}, ${spread}`)
+    }
+  }
+  const none = await play({ a: deregisteredAt(4.1 * s, 300 * s) }, { graceMs: 30 * s })
+  t.equal(none.ended, 'deadline at 25', 'there was no room')
+})
+
+t.test('every target of the pod has to go, on whichever port', async (t) => {
+  const both = showing(
+    {
+      0: [healthy, on(9090, healthy)],
+      3: [draining, on(9090, healthy)],
+      33: [on(9090, healthy)],
+      60: [on(9090, draining)],
+      90: [],
+    },
+    30,
   )
+  t.match((await play({ a: both })).ended, /^deregistered at 90/)
+  t.match((await play({ a: both }, {}, deleted)).ended, /^deregistered at 90/)
+  // No look by the name of the one that drains would have shown the other.
+  const late = showing(
+    {
+      0: [draining],
+      8: [draining, on(9090, healthy)],
+      30: [on(9090, healthy)],
+      60: [on(9090, draining)],
+      90: [],
+    },
+    30,
+  )
+  t.match((await play({ a: late })).ended, /^deregistered at 90/)
 })
 
-t.test('a delay shorter than the settle time waits for the settle time', async (t) => {
-  const { end } = drainUnderTest({ a: deregisteredAt(5 * s, 2 * s) })
-  const { outcome, atMs } = await end()
-  t.equal(outcome.kind, 'deregistered')
-  t.ok(atMs >= 25 * s && atMs < 29 * s, `released at ${atMs}`)
-})
-
-t.test('an NLB settles for 120 s; SETTLE_SECONDS beats the kind', async (t) => {
-  const nlb = {
-    ...deregisteredAt(5 * s, 60 * s),
-    facts: { deregistrationDelayMs: 60 * s, loadBalancer: 'network' as const },
-  }
-  const { atMs } = await drainUnderTest({ a: nlb }).end()
-  t.ok(atMs >= 125 * s && atMs < 130 * s, `released at ${atMs}`)
-  const told = await drainUnderTest({ a: nlb }, { settleMs: 30 * s }).end()
-  t.ok(told.atMs >= 65 * s && told.atMs < 67 * s, `released at ${told.atMs}`)
-})
-
-t.test('every target of every group must be gone', async (t) => {
-  const two: ScriptedGroup = {
-    facts: { deregistrationDelayMs: 100 * s },
-    scenes: [
-      [0, [healthy, { ...healthy, port: 9090 }]],
-      [3 * s, [draining, { ...healthy, port: 9090 }]],
-      [30 * s, [draining, { ...draining, port: 9090 }]],
-      [103 * s, [{ ...draining, port: 9090 }]],
-      [130 * s, []],
-    ],
-  }
-  const { end } = drainUnderTest({ a: two, b: deregisteredAt(4 * s, 30 * s) })
-  const { outcome, atMs } = await end()
-  t.equal(outcome.kind, 'deregistered')
-  t.ok(atMs >= 130 * s && atMs < 133 * s, `released at ${atMs}`)
-})
-
-t.test('a group that was gone long ago is looked at again before the release', async (t) => {
-  const { end, looks } = drainUnderTest({
+t.test('every group has to let it go: what went long ago is looked at again', async (t) => {
+  const { ended, looks } = await play({
     a: deregisteredAt(2 * s, 30 * s),
     b: deregisteredAt(2 * s, 300 * s),
   })
-  const { atMs } = await end()
-  const last = looks.findLast(({ group }) => group === 'a')
-  t.ok((last?.atMs ?? 0) > 302 * s, 'fresh')
-  t.ok(atMs < 304 * s, `released at ${atMs}`)
-  t.ok(looks.filter(({ group }) => group === 'a').length < 12)
+  t.equal(ended, 'deregistered at 302.95')
+  const looksAt = (name: string) => secondsOf(looks.filter(({ group }) => group === name))
+  t.strictSame(looksAt('a'), [2, 30, 30.95, 31.9, 32.85, 302.9])
 })
 
-t.test('a pod in no group: two looks, some seconds apart', async (t) => {
-  const none: ScriptedGroup = { facts: { deregistrationDelayMs: 300 * s }, scenes: [] }
-  const { end, looks } = drainUnderTest({ a: none })
-  const { outcome, atMs } = await end()
-  t.equal(outcome.kind, 'unregistered')
-  t.equal(looks.length, 2)
-  t.ok(atMs >= 5 * s && atMs < 6 * s, `released at ${atMs}`)
-})
-
-t.test('a pod in no group whose delay is short may just have left it: it settles', async (t) => {
-  const none: ScriptedGroup = { facts: { deregistrationDelayMs: 4 * s }, scenes: [] }
-  const { atMs } = await drainUnderTest({ a: none }).end()
-  t.ok(atMs >= 16 * s && atMs < 17 * s, `released at ${atMs}`)
-})
-
-t.test('it may have left the group while the first answer was on its way', async (t) => {
-  const slow: ScriptedGroup = { facts: { deregistrationDelayMs: 4 * s }, scenes: [] }
-  const { clock, drain } = drainUnderTest(
-    { a: slow },
-    {},
-    {
-      wrap: (balancer) => ({
-        ...balancer,
-        async look(group, view, signal) {
-          if (clock.now() === 0) await clock.sleepUntil(3 * s, signal)
-          return balancer.look(group, view, signal)
-        },
-      }),
-    },
-  )
-  const { atMs } = await clock.runUntil(drain.join())
-  t.ok(atMs >= 19 * s && atMs < 20 * s, `released at ${atMs}`)
+t.test('a pod in no group: seen twice, and settled if it may just have gone', async (t) => {
+  const none = (delay: number): ScriptedGroup => showing({}, delay)
+  const { ended, looks } = await play({ a: none(300) })
+  t.equal(ended, 'unregistered at 7.1')
+  t.strictSame(secondsOf(looks), [2, 7.05])
+  t.equal((await play({ a: none(4) })).ended, 'unregistered at 18.1', '2.05 - 4 + 20')
+  const slow = { ...none(4), latencyMs: 3 * s }
+  t.equal((await play({ a: slow })).ended, 'unregistered at 24', 'or while the answer came')
 })
 
 t.test('a registration in flight is followed to its end', async (t) => {
-  const late: ScriptedGroup = {
-    facts: { deregistrationDelayMs: 60 * s },
-    scenes: [
-      [0, []],
-      [3 * s, [{ state: 'initial', reason: 'Elb.RegistrationInProgress' }]],
-      [8 * s, [draining]],
-      [68 * s, []],
-    ],
-  }
-  const { outcome, atMs } = await drainUnderTest({ a: late }).end()
-  t.equal(outcome.kind, 'deregistered')
-  t.ok(atMs >= 68 * s && atMs < 71 * s, `released at ${atMs}`)
+  const late = showing({ 0: [], 4: [{ state: 'initial' }], 9: [draining], 69: [] }, 60)
+  t.match((await play({ a: late })).ended, /^deregistered at 69/)
 })
 
-t.test('registered again while draining: what counts is the later draining', async (t) => {
-  const flap: ScriptedGroup = {
-    facts: { deregistrationDelayMs: 30 * s },
-    scenes: [
-      [0, [healthy]],
-      [3 * s, [draining]],
-      [20 * s, [healthy]],
-      [50 * s, [draining]],
-      [80 * s, []],
-    ],
-  }
-  const { outcome, atMs } = await drainUnderTest({ a: flap }).end()
-  t.equal(outcome.kind, 'deregistered')
-  t.ok(atMs >= 80 * s && atMs < 84 * s, `released at ${atMs}`)
+t.test('registered again while it drains: what counts is the later draining', async (t) => {
+  const flap = { 0: [healthy], 3: [draining], 20: [healthy], 50: [draining], 80: [] }
+  t.match((await play({ a: showing(flap, 30) })).ended, /^deregistered at 80/)
+  const sick = { 0: [draining], 9: [{ state: 'unhealthy' }], 50: [draining], 80: [] }
+  t.match(
+    (await play({ a: showing(sick, 40) })).ended,
+    /^deregistered at 8[0-3]/,
+    'unhealthy is registered',
+  )
 })
 
-t.test('a state that nobody knows holds', async (t) => {
-  const novel: ScriptedGroup = { scenes: [[0, [{ state: 'hibernating' }]]] }
-  const { outcome, atMs } = await drainUnderTest({ a: novel }, { graceMs: 60 * s }).end()
-  t.equal(outcome.kind, 'deadline')
-  t.equal(atMs, 55 * s)
+t.test('what is registered holds, whatever it is called', async (t) => {
+  const minute = { graceMs: 60 * s }
+  for (const entry of [{ state: 'hibernating' }, { state: 'unused', reason: 'Target.NotInUse' }]) {
+    t.equal((await play({ a: showing({ 0: [entry] }) }, minute)).ended, 'deadline at 55')
+    const left = showing({ 0: [entry], 60: [draining], 90: [] }, 30)
+    t.match((await play({ a: left })).ended, /^deregistered at 90/, entry.state)
+  }
 })
 
 t.test('unhealthy lets go after the settle time, unless the group fails open', async (t) => {
-  const sick: ScriptedGroup = { scenes: [[0, [{ state: 'unhealthy' }]]] }
-  const { outcome, atMs } = await drainUnderTest({ a: sick }).end()
-  t.equal(outcome.kind, 'deregistered')
-  t.ok(atMs >= 20 * s && atMs < 22 * s, `released at ${atMs}`)
-  const open: ScriptedGroup = { ...sick, health: 'failing-open' }
-  const held = await drainUnderTest({ a: open }, { graceMs: 60 * s }).end()
-  t.equal(held.outcome.kind, 'deadline')
+  const sick = showing({ 0: [{ state: 'unhealthy' }] })
+  t.equal((await play({ a: sick })).ended, 'deregistered at 22.1')
+  const open = { ...sick, health: 'failing-open' } as const
+  t.equal((await play({ a: open }, { graceMs: 60 * s })).ended, 'deadline at 55')
+  const gone = {
+    ...showing({ 0: [{ state: 'unhealthy' }], 4: [] }),
+    health: 'failing-open',
+  } as const
+  t.equal((await play({ a: gone })).ended, 'deregistered at 24.268', 'served until it is gone')
 })
 
-t.test('unhealthy in a group that fails open: served until it is gone', async (t) => {
-  const { end } = drainUnderTest({
-    a: {
-      health: 'failing-open',
-      scenes: [
-        [0, [healthy]],
-        [1 * s, [{ state: 'unhealthy' }]],
-        [4 * s, []],
-      ],
-    },
-  })
-  const { atMs } = await end()
-  t.ok(atMs >= 24 * s, `released at ${atMs}`)
+t.test('a group that is deleted lets go after the settle time', async (t) => {
+  const lost = showing({ 0: [healthy], 4: failure('gone') })
+  t.equal((await play({ a: lost })).ended, 'deregistered at 24.268')
 })
 
-t.test(
-  'unused for another reason, and then finished: it was served until the former',
-  async (t) => {
-    const detached: ScriptedGroup = {
-      scenes: [
-        [0, [healthy]],
-        [1_500, [{ state: 'unused', reason: 'Target.NotInUse' }]],
-        [12 * s, []],
-      ],
-    }
-    const network = { deregistrationDelayMs: 10 * s, loadBalancer: 'network' as const }
-    const { clock, drain } = drainUnderTest(
-      { a: detached, b: deregisteredAt(0, 60 * s) },
-      {},
-      {
-        wrap: (balancer) => ({
-          ...balancer,
-          // That the settle time is a long one becomes known when the pod has finished.
-          async describe(group, known, signal) {
-            if (group !== 'a') return balancer.describe(group, known, signal)
-            if (clock.now() > 15 * s) return { kind: 'described', facts: network, missing: [] }
-            return { kind: 'described', facts: {}, missing: [failure('throttled')] }
-          },
-        }),
-      },
-    )
-    const { atMs } = await clock.runUntil(drain.join())
-    t.ok(atMs >= 121_500, `released at ${atMs}`)
-  },
-)
-
-t.test('the deadline: says how long it would have taken', async (t) => {
-  const { end } = drainUnderTest({ a: deregisteredAt(3 * s, 300 * s) }, { graceMs: 30 * s })
-  const { outcome, atMs } = await end()
-  t.equal(atMs, 25 * s)
-  t.equal(outcome.kind, 'deadline')
-  const needed = outcome.kind === 'deadline' ? (outcome.neededMs ?? 0) : 0
-  t.ok(needed >= 303 * s && needed < 306 * s, `needed ${needed}`)
+t.test('a name that names no group is a mistake, and no answer', async (t) => {
+  const { ended, ends, drain } = await play({ a: showing({ 0: failure('gone') }) })
+  t.equal(ended, 'fallback at 30')
+  t.match(ends, [{ outcome: { because: { kind: 'gone', said: /mend TARGET_GROUP_ARNS/ } } }])
+  t.equal(reportOf(drain.state(), roomy, 0).severity, 'warning')
 })
 
-t.test('nothing learnt: the fallback time, never beyond the deadline', async (t) => {
-  const scenes = [[0, failure('denied')]] as const
-  const { outcome, atMs } = await drainUnderTest({ a: { scenes } }).end()
-  t.equal(atMs, 30 * s)
-  t.match(outcome, { kind: 'fallback', because: { kind: 'denied' } })
-  const short = await drainUnderTest({ a: { scenes } }, { graceMs: 20 * s }).end()
-  t.equal(short.atMs, 15 * s)
-  t.equal(short.outcome.kind, 'fallback')
+t.test('of a kind that nobody may ask for, it settles like the slowest, and says so', async (t) => {
+  const denied = { undescribed: { because: 'denied', what: 'kind' } } as const
+  const { ended, changes } = await play({ a: { ...deregisteredAt(2 * s, 30 * s), ...denied } })
+  t.equal(ended, 'deregistered at 122.1')
+  const told = changes.filter(({ kind }) => kind === 'unknown-kind')
+  t.strictSame(told, [{ kind: 'unknown-kind', group: 'a', settleMs: 120 * s }])
+  const absent = { ...showing({}, 300), ...denied }
+  t.equal((await play({ a: absent })).ended, 'unregistered at 122.1', 'they may be nodes')
 })
 
-t.test('a group of which nothing is learnt does not cut short the others', async (t) => {
-  const { end } = drainUnderTest({
-    a: { scenes: [[0, failure('unreachable')]] },
-    b: deregisteredAt(3 * s, 60 * s),
-  })
-  const { outcome, atMs } = await end()
-  t.equal(outcome.kind, 'fallback')
-  t.ok(atMs >= 63 * s && atMs < 66 * s, `released at ${atMs}`)
-})
-
-for (const kind of ['throttled', 'denied', 'unreachable', 'malformed'] as const) {
-  t.test(`${kind} for a while: held, and followed when it is over`, async (t) => {
-    const { end, changes } = drainUnderTest({
-      a: {
-        facts: { deregistrationDelayMs: 60 * s },
-        scenes: [
-          [0, [healthy]],
-          [2 * s, failure(kind)],
-          [32 * s, [draining]],
-          [66 * s, []],
-        ],
-      },
-    })
-    const { outcome, atMs } = await end()
-    t.equal(outcome.kind, 'deregistered')
-    // One that is throttled stays away for a minute or two.
-    const latestMs = kind === 'throttled' ? 220 * s : 76 * s
-    t.ok(atMs >= 66 * s && atMs < latestMs, `released at ${atMs}`)
-    t.equal(changes.filter((change) => change.kind === 'trouble').length, 1)
-    t.equal(changes.filter((change) => change.kind === 'recovered').length, 1)
-  })
-
-  t.test(`${kind} from the last healthy look on: held to the deadline`, async (t) => {
-    const scenes = [
-      [0, [healthy]],
-      [3 * s, failure(kind)],
-    ] as const
-    const { outcome, atMs } = await drainUnderTest({ a: { scenes } }, { graceMs: 90 * s }).end()
-    t.equal(outcome.kind, 'deadline')
-    t.equal(atMs, 85 * s)
+for (const because of ['malformed', 'throttled', 'unreachable'] as const) {
+  t.test(`the kind is asked for again after ${because}`, async (t) => {
+    const network = showing({ 0: [draining], 30: [] }, 30, 'network')
+    const late = { a: { ...network, undescribed: { because, untilMs: 10 * s } } }
+    const { ended, descriptions } = await play(late)
+    t.equal(ended, 'deregistered at 122.1')
+    t.ok(descriptions.length <= 3 && descriptions.at(-1)?.wanted.includes('kind'))
   })
 }
 
-t.test('draining, then no answers any more: the timer is the proof', async (t) => {
-  const { end } = drainUnderTest({
-    a: {
-      facts: { deregistrationDelayMs: 60 * s },
-      scenes: [
-        [0, [healthy]],
-        [3 * s, [draining]],
-        [10 * s, failure('throttled')],
+t.test('without the delay: late by a tenth of it at the most', async (t) => {
+  for (const delay of [30, 60, 120, 300]) {
+    for (const left of [1, 3, 7, 15, 40]) {
+      const denied = { undescribed: { because: 'denied', what: 'delay' } } as const
+      const { ends, ended, looks } = await play({
+        a: { ...deregisteredAt(left * s, delay * s), ...denied },
+      })
+      const lateMs = (ends[0]?.atMs ?? 0) - (left + delay) * s
+      t.ok(
+        lateMs >= 0 && lateMs <= Math.max(1.5 * s, delay * 100),
+        `${delay} from ${left}: ${ended}`,
+      )
+      t.ok(looks.length <= 42, `${looks.length} looks`)
+    }
+  }
+})
+
+t.test("the pod's own grace period beats the setting, and a shorter one is honoured", async (t) => {
+  const group = { a: deregisteredAt(40 * s, 300 * s) }
+  const told = { kind: 'pod', deletion: 'cannot-tell', graceMs: 60 * s } as const
+  t.equal((await play(group, {}, { pod: [[0, told]] })).ended, 'deadline at 55')
+  const endsAt = (second: number) => ({ ...deleting, graceEndsAtMs: second * s })
+  const second = await play(
+    group,
+    { graceMs: 20 * s },
+    {
+      pod: [
+        [0, endsAt(120)],
+        [30 * s, endsAt(60)],
       ],
     },
-  })
-  const { outcome, atMs } = await end()
-  t.equal(outcome.kind, 'deregistered')
-  t.ok(atMs >= 63 * s && atMs < 80 * s, `released at ${atMs}`)
-})
-
-t.test('without the delay: a slow steady pace, and no release before the end', async (t) => {
-  const blind = { ...deregisteredAt(3 * s, 120 * s), facts: {}, missing: [failure('denied')] }
-  const { end, looks, changes } = drainUnderTest({ a: blind })
-  const { atMs } = await end()
-  t.ok(atMs >= 123 * s && atMs < 136 * s, `released at ${atMs}`)
-  t.ok(looks.length < 20, `${looks.length} looks`)
-  t.equal(changes.filter((change) => change.kind === 'undescribed').length, 1)
-})
-
-t.test('draining by name long past its end: the listing decides', async (t) => {
-  const { end, looks } = drainUnderTest(
-    { a: deregisteredAt(3 * s, 30 * s) },
-    {},
-    {
-      wrap: (balancer) => ({
-        ...balancer,
-        look: (group, view, signal) =>
-          view.kind === 'listing'
-            ? balancer.look(group, view, signal)
-            : Promise.resolve({
-                kind: 'seen',
-                sightings: view.targets.map((target) => ({ target, state: 'draining' })),
-                group: 'unknown',
-              }),
-      }),
-    },
   )
-  const { outcome, atMs } = await end()
-  t.equal(outcome.kind, 'deregistered')
-  t.ok(atMs < 60 * s, `released at ${atMs}`)
-  t.equal(looks.at(-1)?.view, 'listing')
-})
-
-t.test('the group is deleted: it lets go after the settle time', async (t) => {
-  const scenes = [
-    [0, [healthy]],
-    [4 * s, failure('gone')],
-  ] as const
-  const { outcome, atMs } = await drainUnderTest({ a: { scenes } }).end()
-  t.equal(outcome.kind, 'deregistered')
-  t.ok(atMs >= 24 * s && atMs < 28 * s, `released at ${atMs}`)
-})
-
-t.test('a group that never was: unregistered', async (t) => {
-  const { outcome, atMs } = await drainUnderTest({ a: { scenes: [[0, failure('gone')]] } }).end()
-  t.equal(outcome.kind, 'unregistered')
-  t.ok(atMs < 7 * s, `released at ${atMs}`)
-})
-
-t.test('frozen over the end: decides by a look that began afterwards', async (t) => {
-  const { clock, drain, looks } = drainUnderTest({
-    a: {
-      facts: { deregistrationDelayMs: 60 * s },
-      scenes: [
-        [0, [healthy]],
-        [3 * s, [draining]],
-        [63 * s, []],
-        [64 * s, [healthy]],
-        [150 * s, [draining]],
-        [210 * s, []],
-      ],
-    },
-  })
-  const end = drain.join()
-  await clock.advance(63_100)
-  await clock.freeze(60 * s)
-  const { atMs } = await clock.runUntil(end)
-  t.ok(atMs >= 210 * s, `released at ${atMs}`)
-  t.ok(looks.length < 40)
-})
-
-t.test('frozen over the fallback time before anything was learnt: looks first', async (t) => {
-  const group = { a: deregisteredAt(70 * s, 30 * s) }
-  const { clock, drain } = drainUnderTest(
-    group,
-    {},
-    {
-      wrap: (balancer) => ({
-        ...balancer,
-        async look(group, view, signal) {
-          // What was asked before the freeze is answered shortly after it.
-          await clock.sleepUntil(40.5 * s, signal)
-          return balancer.look(group, view, signal)
-        },
-      }),
-    },
-  )
-  const end = drain.join()
-  await clock.advance(10)
-  await clock.freeze(40 * s)
-  const { outcome, atMs } = await clock.runUntil(end)
-  t.equal(outcome.kind, 'deregistered')
-  t.ok(atMs >= 100 * s, `released at ${atMs}`)
-})
-
-t.test('frozen for most of the fallback time: looks first, too', async (t) => {
-  const group = { a: deregisteredAt(70 * s, 30 * s) }
-  const { clock, drain } = drainUnderTest(
-    group,
-    {},
-    {
-      wrap: (balancer) => ({
-        ...balancer,
-        async look(group, view, signal) {
-          await clock.sleepUntil(30.6 * s, signal)
-          return balancer.look(group, view, signal)
-        },
-      }),
-    },
-  )
-  const end = drain.join()
-  await clock.advance(10)
-  await clock.freeze(30.5 * s)
-  t.equal((await clock.runUntil(end)).outcome.kind, 'deregistered')
-})
-
-t.test('frozen, and nothing to learn afterwards either: falls back soon', async (t) => {
-  const { clock, drain } = drainUnderTest({ a: { scenes: [[0, failure('unreachable')]] } })
-  const end = drain.join()
-  await clock.advance(10)
-  await clock.freeze(40 * s)
-  const { outcome, atMs } = await clock.runUntil(end)
-  t.equal(outcome.kind, 'fallback')
-  t.ok(atMs > 40 * s && atMs <= 46 * s, `released at ${atMs}`)
-})
-
-t.test('one drain, however many hooks; later ones get the same end at once', async (t) => {
-  const { clock, drain, looks } = drainUnderTest({ a: deregisteredAt(1 * s, 30 * s) })
-  t.equal(drain.state(), undefined)
-  const first = drain.join()
-  t.match(drain.state(), { hooks: 1, progress: { startedAtMs: 0, groups: [{ group: 'a' }] } })
-  t.equal(drain.join(), first, 'before anything is known')
-  await clock.advance(10 * s)
-  const others = [drain.join(), drain.join()]
-  t.equal(others[0], first)
-  t.equal(drain.state()?.hooks, 4)
-  const end = await clock.runUntil(first)
-  t.strictSame(await Promise.all(others), [end, end])
-  t.match(drain.state(), { hooks: 4, end })
-  const count = looks.length
-  t.equal(await drain.join(), end)
-  t.equal(looks.length, count)
-  t.equal(drain.state()?.hooks, 4, 'none that came when it was over')
-  t.equal(clock.sleepers(), 0, 'nothing is left behind')
+  t.equal(second.ended, 'deadline at 55')
+  const late = {
+    pod: [
+      [0, deleting],
+      [30 * s, endsAt(31)],
+    ],
+  } as const
+  t.equal((await play(group, {}, late)).ended, 'deadline at 33.75', 'as soon as it is known')
+  const known = { pod: [[0, { ...failure('unreachable'), known: told }]] } as const
+  const down = await play({ a: deregisteredAt(5 * s, 30 * s) }, { graceMs: 30 * s }, known)
+  t.equal(down.ended, 'deregistered at 35.168', 'an API server that is down told it before')
 })
 
 t.test(
-  'an end is good until the grace period is over: a later hook is another drain',
+  'a pod that was deleted by force: released at once, and not for want of answers',
   async (t) => {
-    const { clock, drain } = drainUnderTest(
-      { a: deregisteredAt(5 * s, 30 * s) },
-      { graceMs: 60 * s },
-    )
-    void drain.join()
-    const { outcome, atMs } = await clock.runUntil(drain.join())
-    t.equal(outcome.kind, 'deregistered')
-    await clock.advance(4 * s)
-    t.equal((await drain.join()).atMs, atMs, 'the kubelet calls again after its own restart')
-    await clock.advance(30 * s)
-    t.equal(drain.joined(), undefined)
-    t.ok((await clock.runUntil(drain.join())).atMs > atMs)
-    t.equal(drain.state()?.hooks, 1)
+    const byForce = { kind: 'pod', deletion: 'deleted', graceEndsAtMs: 3 * s } as const
+    const pod = [
+      [0, { kind: 'pod', deletion: 'staying' }],
+      [3 * s, byForce],
+    ] as const
+    for (const scene of [[healthy], failure('unreachable'), failure('throttled')]) {
+      t.equal((await play({ a: showing({ 0: scene }) }, {}, { pod })).ended, 'deadline at 5')
+    }
+    const allReserve = { reserveMs: 30 * s }
+    const now = { pod: [[0, { ...deleting, graceEndsAtMs: 30 * s }]] } as const
+    t.equal((await play({ a: showing({ 0: [healthy] }) }, allReserve, now)).ended, 'deadline at 0')
   },
 )
 
-t.test('released at the deadline while a question hangs: nothing is left behind', async (t) => {
-  const { clock, end } = drainUnderTest(
-    { a: { scenes: [] } },
-    { graceMs: 20 * s },
-    {
-      wrap: (balancer) => ({
-        ...balancer,
-        look: async (group, view, signal) => {
-          await clock.sleepUntil(1e9, signal)
-          return balancer.look(group, view, signal)
-        },
-      }),
-    },
+t.test(
+  'one listing that lacks the pod is no proof, and a failed look confirms nothing',
+  async (t) => {
+    const end = { 60: [draining], 360: [] }
+    const odd = { 0: [healthy], 4: [], 6: failure('unreachable'), 40: [healthy], ...end }
+    t.match((await play({ a: showing(odd, 300) })).ended, /^deregistered at 36[0-2]/)
+    const one = {
+      ...{ 0: [healthy, on(9090, healthy)], 3: [draining, on(9090, healthy)], 6: [] },
+      ...{ 10: failure('unreachable'), 40: [on(9090, healthy)], 90: [on(9090, draining)], 390: [] },
+    }
+    t.match((await play({ a: showing(one, 300) })).ended, /^deregistered at 39[0-2]/)
+  },
+)
+
+t.test('a target that vanished sooner than its delay allows settles from then', async (t) => {
+  t.equal(
+    (await play({ a: showing({ 0: [healthy], 8: [] }, 300) })).ended,
+    'deregistered at 33.172',
   )
-  const { outcome, atMs } = await end()
-  t.equal(outcome.kind, 'fallback')
-  t.equal(atMs, 15 * s)
-  await clock.advance(1 * s)
-  t.equal(clock.sleepers(), 0)
+  const brief = await play({ a: showing({ 0: [healthy], 3: [] }, 0) }, { settleMs: 0 })
+  t.equal(brief.ended, 'deregistered at 9.268', 'and is missed twice, seconds apart')
 })
 
-t.test('a port that throws, against its contract, lets nothing go', async (t) => {
-  const broken = async () => {
-    await Promise.resolve()
-    throw new Error('a bug')
-  }
-  const { end } = drainUnderTest(
-    { a: { scenes: [] } },
-    {},
-    {
-      wrap: () => ({ look: broken, describe: broken }),
-    },
-  )
-  const { outcome, atMs } = await end()
-  t.match(outcome, { kind: 'fallback', because: { kind: 'malformed', said: /a bug/ } })
-  t.equal(atMs, 30 * s)
-})
-
-t.test('a listener that throws decides nothing', async (t) => {
-  const clock = createVirtualClock()
-  const groups = { a: deregisteredAt(1 * s, 60 * s) }
-  const drain = createDrain({
-    ports: { ...blind, balancer: scriptedBalancer(clock, groups) },
-    clock,
-    groups: ['a'],
-    limits: roomy,
-    tell() {
-      throw new Error('a bug')
-    },
-  })
-  const { outcome, atMs } = await clock.runUntil(drain.join())
-  t.equal(outcome.kind, 'deregistered')
-  t.ok(atMs >= 61 * s, `released at ${atMs}`)
-})
-
-t.test('the loop breaks, but the hook is held all the same', async (t) => {
-  const wrap = (balancer: Balancer): Balancer => ({
-    ...balancer,
-    look: async () => undefined as never,
-  })
-  const { end } = drainUnderTest({ a: { scenes: [] } }, {}, { wrap })
-  const { outcome, atMs } = await end()
-  t.match(outcome, { kind: 'fallback', because: { said: /internal error/ } })
-  t.equal(atMs, 30 * s)
-  const late = drainUnderTest({ a: { scenes: [] } }, {}, { wrap })
-  const held = late.drain.join()
-  await late.clock.advance(25 * s)
-  late.drain.join()
-  t.equal((await late.clock.runUntil(held)).atMs, 55 * s, 'and so is one that joins')
+t.test('unhealthy at the first look, and back in service when it was deregistered', async (t) => {
+  const unhealthy = { state: 'unhealthy', reason: 'Target.FailedHealthChecks' }
+  const web = showing({ 0: [unhealthy], 3: [healthy], 4: [draining], 8: [] }, 4, 'network')
+  const [end] = (await play({ web }, { settleMs: 10 * s }, deleted)).ends
+  t.equal(end?.outcome.kind, 'deregistered')
+  t.ok((end?.atMs ?? 0) >= 14 * s, `released at ${end?.atMs}, when requests came until 14 s`)
 })

@@ -1,190 +1,124 @@
 import t from 'tap'
-import { isCrowded, othersAwake, registeredGapMs, throttledPauseMs } from '../../src/drain/fleet.ts'
-import { beginGroup } from '../../src/drain/progress.ts'
-import { drainUnderTest, roomy } from '../support/drain-under-test.ts'
+import { afterThrottling, shareMs } from '../../src/drain/fleet.ts'
+import { deleted, play, secondsOf } from '../support/drain-under-test.ts'
+import { groupWith, knowing, s, within } from '../support/known.ts'
 import {
   deregisteredAt,
   draining,
   failure,
-  healthy,
   type ScriptedGroup,
 } from '../support/scripted-balancer.ts'
 
-const s = 1_000
 const facts = { deregistrationDelayMs: 300 * s, loadBalancer: 'application' } as const
+const spreads = [0, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 0.99]
+
+t.test('all who drain together make five calls a second', async (t) => {
+  const share = (othersDraining: number, callsPerSecond = 5) =>
+    shareMs(groupWith([], { othersDraining }), within({ callsPerSecond })) / s
+  t.strictSame(
+    [0, 9, 49, 999].map((others) => share(others)),
+    [0.2, 2, 10, 200],
+  )
+  t.equal(share(99, 10), 10)
+})
+
+t.test('who was throttled lets the controller go first, and then doubles the pause', async (t) => {
+  const again = (inARow: number, lastSecond: number, unit = 0.5) =>
+    afterThrottling(inARow, lastSecond * s, knowing([], { startedAtMs: 100 * s }), unit) / s
+  t.strictSame([again(1, 102, 0), again(1, 102), again(1, 102, 1)], [120, 125, 132])
+  t.strictSame([again(2, 125, 0), again(2, 125), again(2, 125, 1)], [145, 165, 185])
+  t.strictSame([again(3, 200), again(4, 300), again(50, 300)], [280, 420, 420], '120 s at the most')
+})
 
 /** One of a thousand pods that were deregistered together. */
 const oneOfMany: ScriptedGroup = {
-  ...{ facts, othersDraining: 999, size: 1_000 },
+  ...{ facts, othersDraining: 999 },
   scenes: [
     [0, [draining]],
     [300 * s, []],
   ],
 }
 
-t.test('in a crowd the timer is believed without a look', async (t) => {
-  const { end, looks } = drainUnderTest({ a: oneOfMany })
-  const { outcome, atMs } = await end()
-  t.equal(outcome.kind, 'deregistered')
-  t.ok(atMs >= 300 * s && atMs < 311 * s, `released at ${atMs}`)
-  t.ok(looks.length <= 2, `${looks.length} looks`)
+t.test('in a crowd the timer of a pod that is deleted needs no look', async (t) => {
+  const crowd = await play({ a: oneOfMany }, {}, deleted)
+  t.equal(crowd.ended, 'deregistered at 305.05', 'three seconds after its latest end')
+  t.strictSame(secondsOf(crowd.looks), [2])
+  const settled = await play({ a: oneOfMany }, { releaseWhen: 'settled' }, deleted)
+  t.equal(settled.ended, 'settled at 22.05')
+  t.strictSame(secondsOf(settled.looks), [2])
+  const two = { ...oneOfMany, scenes: [[0, [draining, { ...draining, port: 9090 }]]] } as const
+  t.equal((await play({ a: two }, {}, deleted)).ended, 'deregistered at 305.05')
 })
 
-t.test('in a crowd a draining target that has settled needs no look either', async (t) => {
-  const { end, looks } = drainUnderTest(
-    { a: oneOfMany },
-    { releaseWhen: 'settled', settleMs: 20 * s },
+t.test('a crowd that may come back does not look all at once when the delay is over', async (t) => {
+  const plays = spreads.map((spread) =>
+    play({ a: { ...oneOfMany, othersDraining: 99 } }, { spread }),
   )
-  const { outcome, atMs } = await end()
-  t.equal(outcome.kind, 'settled')
-  t.ok(atMs >= 20 * s && atMs < 21 * s, `released at ${atMs}`)
-  t.equal(looks.length, 1)
-})
-
-t.test('a crowd does not look all at once when the delay is over', async (t) => {
-  const scenes = [
-    [0, failure('throttled')],
-    [20 * s, [draining]],
-    [320 * s, []],
-  ] as const
-  const lastLooks = new Set<number>()
-  for (const spread of [0.1, 0.3, 0.5, 0.7, 0.9]) {
-    const { end, looks } = drainUnderTest({ a: { ...oneOfMany, scenes } }, { spread })
-    const { atMs } = await end()
-    t.ok(atMs >= 320 * s && atMs < 480 * s, `released at ${atMs}`)
-    lastLooks.add(Math.round((looks.at(-1)?.atMs ?? 0) / s))
-  }
-  t.ok(lastLooks.size >= 4)
-})
-
-t.test('ten pods look two seconds apart, together five times a second', async (t) => {
-  const ten: ScriptedGroup = { ...deregisteredAt(5 * s, 300 * s), othersDraining: 9, size: 20 }
-  const { end, looks } = drainUnderTest({ a: ten })
-  const { atMs } = await end()
-  t.ok(atMs >= 305 * s && atMs < 310 * s, `released at ${atMs}`)
-  const late = looks.map(({ atMs }) => atMs).filter((ms) => ms > 250 * s)
-  for (const [nth, ms] of late.entries()) {
-    if (nth > 0) t.ok(ms - (late[nth - 1] ?? 0) >= 2 * s - 1)
-  }
-})
-
-t.test('in a large group those that still serve look more seldom', async (t) => {
-  const large: ScriptedGroup = { facts, scenes: [[0, [healthy]]], size: 500 }
-  const { end, looks } = drainUnderTest({ a: large }, { graceMs: 105 * s })
-  await end()
-  t.ok(looks.length <= 10, `${looks.length} looks`)
+  const lastLooks = (await Promise.all(plays)).map(({ looks, ends }) => {
+    t.ok(looks.length <= 3, `${looks.length} looks`)
+    return [looks.at(-1)?.atMs ?? 0, ends[0]?.outcome.kind] as const
+  })
+  t.ok(
+    lastLooks.every(([atMs, kind]) => atMs >= 300 * s && atMs < 340 * s && kind === 'deregistered'),
+  )
+  t.ok(new Set(lastLooks.map(([atMs]) => Math.floor(atMs / (2 * s)))).size >= 7, 'they spread')
 })
 
 t.test('throttling is no outage: nobody falls back for it', async (t) => {
-  const busy: ScriptedGroup = {
-    facts,
-    scenes: [
-      [0, failure('throttled')],
-      [90 * s, [draining]],
-      [305 * s, []],
-    ],
-  }
-  const { end, looks } = drainUnderTest({ a: busy })
-  const { outcome, atMs } = await end()
-  t.equal(outcome.kind, 'deregistered')
-  t.ok(atMs >= 305 * s, `released at ${atMs}`)
-  t.ok(looks.filter(({ atMs }) => atMs < 90 * s).length <= 2)
+  const scenes = [
+    [0, failure('throttled')],
+    [90 * s, [draining]],
+    [305 * s, []],
+  ] as const
+  const { ended, looks } = await play({ a: { facts, scenes } })
+  t.equal(ended, 'deregistered at 314.869')
+  t.ok(looks.filter(({ atMs }) => atMs < 90 * s).length <= 3)
+  const busy = { a: { facts, scenes: [[0, failure('throttled')]] } } as const
+  const { ends } = await play(busy, { graceMs: 120 * s })
+  t.match(ends, [{ atMs: 115 * s, outcome: { kind: 'fallback', because: { kind: 'throttled' } } }])
 })
 
-t.test('throttled to the end: held to the deadline, and said why', async (t) => {
-  const busy: ScriptedGroup = { facts, scenes: [[0, failure('throttled')]] }
-  const { outcome, atMs } = await drainUnderTest({ a: busy }, { graceMs: 120 * s }).end()
-  t.match(outcome, { kind: 'fallback', because: { kind: 'throttled' } })
-  t.equal(atMs, 115 * s)
-})
-
-t.test('what kind of group it is can wait until that matters', async (t) => {
-  const asked: number[] = []
-  const { clock, drain } = drainUnderTest(
-    { a: deregisteredAt(8 * s, 30 * s) },
-    {},
-    {
-      wrap: (balancer) => ({
-        ...balancer,
-        describe(group, known, signal) {
-          asked.push(clock.now())
-          return balancer.describe(group, known, signal)
-        },
-      }),
-    },
-  )
-  await clock.runUntil(drain.join())
-  t.equal(asked.length, 1)
-  t.ok((asked[0] ?? 0) >= 8 * s)
-})
-
-t.test('how long a throttled API is left alone', async (t) => {
-  const hour = 3_600 * s
-  const unknown = beginGroup('a', {}, 0)
-  t.equal(throttledPauseMs(unknown, 1, hour, 0.5), 100 * s)
-  t.equal(throttledPauseMs(unknown, 1, hour, 0), 50 * s, 'spread by chance')
-  t.equal(throttledPauseMs(unknown, 1, hour, 1), 150 * s)
-  t.equal(throttledPauseMs(unknown, 2, hour, 0.5), 160 * s, 'longer each time')
-  t.equal(throttledPauseMs(unknown, 20, 10 * hour, 0.5), 1_200 * s, 'within bounds')
-  t.equal(throttledPauseMs(unknown, 1, 60 * s, 0.5), 20 * s, 'a third of what is left')
-  t.equal(throttledPauseMs(unknown, 1, 3 * s, 0.5), 2 * s, 'but never in haste')
-  const of = (size: number) => throttledPauseMs({ ...unknown, size }, 1, hour, 0.5)
-  t.strictSame(
-    [50, 100, 400, 1_000, 4_000].map(of),
-    [20, 20, 40, 100, 100].map((sec) => sec * s),
-  )
-})
-
-t.test('how many of those that drain are awake', async (t) => {
-  const first = (others: number) => ({ others, awake: othersAwake(beginGroup('a', {}, 0), others) })
-  const then = ({ others, awake }: ReturnType<typeof first>, next: number) => {
-    const before = { ...beginGroup('a', {}, 0), othersDraining: others, othersAwake: awake }
-    return { others: next, awake: othersAwake(before, next) }
-  }
-  t.equal(first(0).awake, 0)
-  t.equal(first(320).awake, 40, 'some of them, at first')
-  t.equal(then(first(320), 320).awake, 20, 'in a long rollout one in sixteen')
-  t.equal(then(first(320), 300).awake, 18.75)
-  t.equal(then(first(0), 320).awake, 320, 'those that are new, all of them')
-  t.equal(then(first(320), 420).awake, 105)
-  t.equal(then(then(first(0), 320), 320).awake, 40)
-})
-
-t.test('how long to leave between looks while the pod serves', async (t) => {
-  const gap = (more: object, leftMs = 3_600 * s) =>
-    registeredGapMs({ ...beginGroup('a', {}, 0), ...more }, leftMs, roomy) / s
-  t.equal(gap({}), 0)
-  t.equal(gap({ othersDraining: 500, othersAwake: 50 }), 10, 'those who sleep do not count')
-  t.equal(gap({ size: 100 }), 5, 'many may leave together')
-  t.equal(gap({ size: 100, othersAwake: 50 }), 10)
-  t.equal(gap({ size: 5_000 }), 15, 'or not')
-  t.equal(gap({ othersAwake: 500 }, 60 * s), 20, 'a third of what is left')
-})
-
-t.test('a pod that leaves during a long rollout sees in time that it drains', async (t) => {
-  const rollout: ScriptedGroup = {
-    ...deregisteredAt(5 * s, 300 * s),
-    othersDraining: 300,
-    size: 900,
-  }
-  const limits = { graceMs: 65 * s, releaseWhen: 'settled' } as const
-  const { outcome, atMs } = await drainUnderTest({ a: rollout }, limits).end()
-  t.equal(outcome.kind, 'settled')
-  t.ok(atMs < 50 * s, `released at ${atMs}`)
-})
-
-t.test('a crowd begins where looks are more than ten seconds apart', async (t) => {
-  const group = (othersDraining: number) => ({ ...beginGroup('a', {}, 0), othersDraining })
-  t.notOk(isCrowded(group(49), roomy))
-  t.ok(isCrowded(group(50), roomy))
-})
-
-t.test('in a crowd whoever has little time left learns its delay in time', async (t) => {
-  for (const others of [999, 300]) {
-    for (const spread of [0.05, 0.3, 0.5, 0.7, 0.95]) {
-      const crowd = { ...deregisteredAt(2 * s, 30 * s), othersDraining: others, size: others * 2 }
-      const { outcome } = await drainUnderTest({ a: crowd }, { graceMs: 90 * s, spread }).end()
-      t.equal(outcome.kind, 'deregistered', `${others} others, spread ${spread}`)
+t.test('throttled at first: asks again when the controller has had its time', async (t) => {
+  const throttled = { a: { facts, scenes: [[0, failure('throttled')]] } } as const
+  for (const graceMs of [30 * s, 60 * s, 1_000 * s]) {
+    for (const spread of spreads) {
+      const { looks, descriptions } = await play(throttled, { spread, graceMs }, deleted)
+      const [first = 99, again = 20] = secondsOf(looks)
+      t.ok(first <= 12 && again >= 20, `${first} ${again}`)
+      t.ok(looks.length <= 12, `${looks.length} looks`)
+      t.equal(descriptions.length, 0)
     }
   }
+})
+
+t.test('one pod that was throttled for its first seconds is not given up', async (t) => {
+  const scenes = [
+    [0, failure('throttled')],
+    [3 * s, failure('throttled')],
+    [6 * s, [draining]],
+    [33 * s, []],
+  ] as const
+  const short = { deregistrationDelayMs: 30 * s }
+  for (const graceMs of [60 * s, 300 * s]) {
+    for (const spread of spreads) {
+      const alone = { a: { facts: short, scenes } }
+      const quick = await play(alone, { spread, graceMs, settleMs: 10 * s }, deleted)
+      const [end] = quick.ends
+      t.ok(end && end.atMs >= 33 * s && end.atMs <= 43 * s, `${spread}: ${quick.ended}`)
+      // Its settle time counts from when it was seen to drain.
+      const usual = await play(alone, { spread, graceMs }, deleted)
+      const [, again] = secondsOf(usual.looks)
+      t.ok(
+        usual.ends[0] && usual.ends[0].atMs <= Math.max(33 * s, (again ?? 0) * s + 20 * s) + s,
+        `${spread}: ${usual.ended}`,
+      )
+    }
+  }
+})
+
+t.test('a group is described when the pod has left, and once', async (t) => {
+  const { descriptions, changes } = await play({ a: deregisteredAt(8 * s, 30 * s) })
+  t.strictSame(secondsOf(descriptions), [23.122])
+  t.strictSame(descriptions[0]?.wanted, ['delay', 'kind'])
+  t.notOk(changes.some(({ kind }) => kind === 'undescribed'))
 })

@@ -1,35 +1,34 @@
 import t from 'tap'
 import { learn } from '../../src/drain/learn.ts'
-import type { Counted, Described, Failure, Found, Seen, View } from '../../src/drain/ports.ts'
+import type { Counted, Described, Failure, Found, FoundGroup, Seen } from '../../src/drain/ports.ts'
 import { begin, type Fact, type Progress } from '../../src/drain/progress.ts'
+import { nothing } from '../support/drain-under-test.ts'
+import { ref, s } from '../support/known.ts'
 import { failure } from '../support/scripted-balancer.ts'
 
-const s = 1_000
-const target = { group: 'a', id: '10.0.1.7', port: 8080 }
+type At = readonly [second: number, fact: object]
 
 /** Each fact was asked for at its second, and answered half a second later. */
-function all(facts: readonly (readonly [number, object])[], groups = ['a']): Progress {
+function all(facts: readonly At[], groups = ['a']): Progress {
   return facts.reduce(
     (progress, [second, fact]) => {
-      const times = { askedAtMs: second * s, answeredAtMs: second * s + 500 }
+      const times = { askedAtMs: second * s, answeredAtMs: (second + 0.5) * s }
       return learn(progress, { ...fact, ...times } as Fact)
     },
     begin(groups, 0),
   )
 }
-const looked = (answer: Seen | Failure, view: View['kind'] = 'listing') => ({
-  ...{ kind: 'looked', group: 'a', answer },
-  view: view === 'named' ? { kind: view, targets: [target] } : { kind: view },
-})
+const looked = (answer: Seen | Failure, group = 'a') => ({ kind: 'looked', group, answer })
 const seen = (states: Record<number, string>, more: Partial<Seen> = {}): Seen => ({
   kind: 'seen',
   sightings: Object.entries(states).map(([port, state]) => ({
-    target: { ...target, port: Number(port) },
+    target: { ...ref, port: Number(port) },
     state,
   })),
-  ...{ group: 'serving', ...more },
+  ...{ group: 'serving', othersDraining: 0, ...more },
 })
-const after = (...facts: (readonly [number, object])[]) => {
+const empty = looked(seen({}))
+const after = (...facts: At[]) => {
   const [group] = all(facts).groups
   if (!group) throw new Error('no group')
   return group
@@ -41,15 +40,25 @@ t.test('looks are counted by answer, with their time', async (t) => {
     [2, looked(failure('throttled'))],
     [3, looked(failure('throttled'))],
     [4, looked(failure('denied'))],
+    [5, looked(failure('denied'))],
   )
-  const counts = { seen: 1, throttled: 2, denied: 1, unreachable: 0, gone: 0, malformed: 0 }
+  const counts = { seen: 1, throttled: 2, denied: 2, unreachable: 0, gone: 0, malformed: 0 }
   t.strictSame(group.answers, counts)
-  t.match(group, { throttled: 2, lookingMs: 2_000, attempt: { askedAtMs: 4 * s } })
-  t.match(group.failure, { last: { kind: 'denied' }, inARow: 3 })
-  t.equal(after([1, looked(failure('denied'))], [2, looked(seen({}))]).failure, undefined)
+  t.match(group, { throttled: 2, lookingMs: 2_500, attempt: { askedAtMs: 5 * s } })
+  t.match(group.failure, { last: { kind: 'denied' }, inARow: 4 })
+  t.equal(after([1, looked(failure('denied'))], [2, empty]).failure, undefined)
 })
 
-t.test('so are descriptions that were throttled', async (t) => {
+t.test('since when the API has not answered; to refuse too many calls is an answer', async (t) => {
+  const since = (...kinds: Failure['kind'][]) =>
+    after(...kinds.map((kind, nth) => [nth + 1, looked(failure(kind))] as const)).failure
+      ?.outageAtMs
+  t.equal(since('unreachable', 'denied', 'throttled'), 0, 'since it was to be asked')
+  t.equal(since('throttled', 'unreachable', 'unreachable'), 2 * s, 'since it was asked')
+  t.equal(after([1, empty], [2, looked(failure('denied'))]).failure?.outageAtMs, 2 * s)
+})
+
+t.test('descriptions add up', async (t) => {
   const described = (missing: Failure[], facts = {}) => ({
     ...{ kind: 'described', group: 'a' },
     answer: { kind: 'described', facts, missing } satisfies Described,
@@ -57,92 +66,123 @@ t.test('so are descriptions that were throttled', async (t) => {
   const group = after(
     [1, described([failure('throttled'), failure('denied')], { loadBalancer: 'network' })],
     [2, described([failure('throttled'), failure('throttled')], { deregistrationDelayMs: 5 })],
-    [3, described([], {})],
+    [3, described([])],
   )
   t.equal(group.throttled, 3)
   t.strictSame(group.facts, { loadBalancer: 'network', deregistrationDelayMs: 5 })
   t.strictSame(group.described, { answeredAtMs: 3.5 * s, times: 3, missing: [] })
 })
 
+t.test('what a listing leaves out is gone; in a deleted group everything is', async (t) => {
+  const both = [1, looked(seen({ 8080: 'draining', 9090: 'draining' }))] as const
+  const phases = (fact: object) =>
+    after(both, [2, fact]).targets.map(({ target: { port }, phase, sighting }) => {
+      return [port, phase.kind, sighting.reason]
+    })
+  t.strictSame(phases(looked(seen({ 8080: 'draining' }))), [
+    [8080, 'draining', undefined],
+    [9090, 'gone', 'Target.NotRegistered'],
+  ])
+  t.strictSame(phases(looked(failure('gone'))), [
+    [8080, 'gone', 'TargetGroupNotFound'],
+    [9090, 'gone', 'TargetGroupNotFound'],
+  ])
+  t.strictSame(phases(looked(failure('unreachable'))), [
+    [8080, 'draining', undefined],
+    [9090, 'draining', undefined],
+  ])
+})
+
 t.test(
-  'what a look by name leaves out is as it was; what a listing leaves out is gone',
+  'the group itself: how many others drain, what its targets are, whether it is',
   async (t) => {
-    const both = [1, looked(seen({ 8080: 'draining', 9090: 'draining' }))] as const
-    const phases = (...facts: (readonly [number, object])[]) =>
-      after(both, ...facts).targets.map(({ target: { port }, phase, sighting }) => {
-        return [port, phase.kind, sighting.reason]
-      })
-    t.strictSame(phases([2, looked(seen({ 8080: 'draining' }), 'named')]), [
-      [8080, 'draining', undefined],
-      [9090, 'draining', undefined],
-    ])
-    t.strictSame(phases([2, looked(seen({ 8080: 'draining' }))]), [
-      [8080, 'draining', undefined],
-      [9090, 'gone', 'Target.NotRegistered'],
-    ])
-    const gone = [
-      [8080, 'gone', 'TargetGroupNotFound'],
-      [9090, 'gone', 'TargetGroupNotFound'],
-    ]
-    t.strictSame(phases([2, looked(failure('gone'))]), gone)
-    t.strictSame(phases([2, looked(failure('gone'), 'named')]), gone, 'by name as well')
-    const [first] = after(both, [2, looked(seen({ 9090: 'draining' }))]).targets
-    t.match(first?.sighting, { state: 'unused', target })
+    const known = looked(seen({ 8080: 'healthy' }, { othersDraining: 3, targetType: 'ip' }))
+    t.match(after([1, known]), { othersDraining: 3, truth: { askedAtMs: 1 * s, about: 'group' } })
+    const deleted = after([1, known], [2, looked(failure('gone'))])
+    t.match(deleted, { othersDraining: 0, truth: { askedAtMs: 2 * s, about: 'no-group' } })
+    t.strictSame(after([1, known], [2, empty]).facts, { targetType: 'ip' })
   },
 )
 
-t.test('a group that does not exist tells nothing of its health', async (t) => {
-  const known = seen({ 8080: 'healthy' }, { othersDraining: 3, size: 9, targetType: 'ip' })
-  const group = after([1, looked(known)], [2, looked(failure('gone'))])
-  t.match(group, { health: 'unknown', othersDraining: 3, size: 9, truth: { about: 'no-group' } })
-  t.match(after([1, looked(known)]), { health: 'serving', truth: { about: 'group' } })
-  const silent = after([1, looked(known)], [2, looked(seen({}), 'named')])
-  t.match(silent, { othersDraining: 3, size: 9 }, 'only a listing tells')
-  t.strictSame(silent.facts, { targetType: 'ip' })
-})
-
 t.test('absent since the first listing without a target, as long as there is none', async (t) => {
-  const empty = looked(seen({}))
   t.equal(after([1, empty], [2, empty]).absentAtMs, 1.5 * s)
-  t.equal(after([1, empty], [2, looked(seen({ 8080: 'initial' }))]).absentAtMs, undefined)
-  t.equal(after([1, looked(seen({ 8080: 'initial' }))], [2, empty]).absentAtMs, undefined)
   t.equal(after([1, empty], [2, looked(failure('unreachable'))]).absentAtMs, 1.5 * s)
+  const registering = looked(seen({ 8080: 'initial' }))
+  t.equal(after([1, empty], [2, registering]).absentAtMs, undefined)
+  t.equal(after([1, registering], [2, empty]).absentAtMs, undefined)
 })
 
-t.test('a group that two searches find is one group, with what is known of it', async (t) => {
-  const found = (...groups: string[]): object => ({
-    kind: 'searched',
-    answer: {
-      ...{ kind: 'found', missing: [], narrowed: [] },
-      groups: groups.map((group) => ({ group, facts: {} })),
-    } satisfies Found,
+t.test('the draining of a target that is registered again is another one', async (t) => {
+  const last = (...states: string[]) =>
+    after(...states.map((state, nth): At => [nth + 1, looked(seen(state ? { 8080: state } : {}))]))
+      .targets[0]
+  const draining = (second: number) => ({ drainingAtMs: second * s })
+  t.match(last('healthy', 'draining', 'draining'), { registeredAtMs: 1 * s, ...draining(2.5) })
+  t.match(last('draining', 'healthy', 'draining'), { registeredAtMs: 2 * s, ...draining(3.5) })
+  t.equal(last('draining', 'healthy')?.drainingAtMs, undefined)
+  t.match(last('draining', '', ''), { gone: { atMs: 2.5 * s }, ...draining(1.5) })
+  t.match(last('draining', '', 'draining'), draining(3.5), 'though no look came upon it')
+  t.equal(last('draining', 'unhealthy')?.drainingAtMs, undefined, 'unhealthy is registered')
+  t.match(last('draining', 'unhealthy', 'unhealthy'), {
+    gone: { atMs: 2.5 * s },
+    registeredAtMs: 3 * s,
   })
-  const progress = all(
+  t.match(last('healthy', 'unhealthy', 'draining'), { registeredAtMs: 2 * s, ...draining(3.5) })
+})
+
+const found = (claims: Record<string, FoundGroup['claim']>, more: Partial<Found> = {}) => ({
+  kind: 'searched',
+  answer: {
+    ...nothing,
+    groups: Object.entries(claims).map(([group, claim]) => ({ group, claim, facts: {} })),
+    ...more,
+  },
+})
+const searched = (...facts: At[]) => all(facts, [])
+const claims = ({ groups }: Progress) =>
+  Object.fromEntries(groups.map(({ group, claim }) => [group, claim]))
+
+t.test('a group that was found once is never forgotten, nor what is known of it', async (t) => {
+  const known = searched(
+    [1, found({ a: 'bound' }, { missing: [failure('unreachable')] })],
+    [2, looked(seen({ 8080: 'healthy' }))],
+    [3, found({ b: 'once-bound' })],
+  )
+  t.strictSame(claims(known), { a: 'bound', b: 'once-bound' })
+  t.strictSame(
+    known.groups.map(({ targets, knownAtMs }) => [targets.length, knownAtMs / s]),
     [
-      [1, found('a')],
-      [2, looked(seen({ 8080: 'healthy' }))],
-      [3, found('a', 'b')],
+      [1, 1.5],
+      [0, 3.5],
     ],
-    [],
   )
-  const known = progress.groups.map(({ group, targets }) => [group, targets.length])
-  t.strictSame(known, [
-    ['a', 1],
-    ['b', 0],
-  ])
-  t.match(progress.search, { failure: undefined, askedAtMs: 3 * s })
-  t.notOk(progress.search && 'noneAtMs' in progress.search)
-  t.equal(
-    all(
-      [
-        [1, found()],
-        [2, found()],
-      ],
-      [],
-    ).search?.noneAtMs,
-    1.5 * s,
-    'the first of them',
-  )
+  t.match(known.search, { failure: undefined, askedAtMs: 3 * s, noneAtMs: undefined })
+})
+
+t.test('those that are only possible give way to those that are found', async (t) => {
+  const maybe = [1, found({ a: 'possible', b: 'possible' }, { more: 3 })] as const
+  t.strictSame(claims(searched(maybe)), { a: 'possible', b: 'possible' })
+  t.equal(searched(maybe).search?.more, 3)
+  t.strictSame(claims(searched(maybe, [2, found({ c: 'bound' })])), { c: 'bound' })
+  t.strictSame(claims(searched(maybe, [2, found({ a: 'bound' })])), { a: 'bound' })
+  const isIn = looked(seen({ 8080: 'healthy' }), 'b')
+  t.strictSame(claims(searched(maybe, [2, isIn])), { b: 'bound' }, 'the pod was in it')
+  t.strictSame(claims(searched([1, found({ a: 'bound' })], [2, found({ b: 'possible' })])), {
+    a: 'bound',
+  })
+})
+
+t.test('since when nothing is found, and what a search lacked', async (t) => {
+  const down = { missing: [failure('unreachable')] }
+  const none = (...facts: At[]) => searched(...facts).search?.noneAtMs
+  t.equal(none([1, found({})], [2, found({})]), 1.5 * s, 'the first of them')
+  t.equal(none([1, found({}, down)], [2, found({ a: 'possible' })]), 2.5 * s)
+  t.equal(none([1, found({})], [2, found({}, down)]), 1.5 * s)
+  t.equal(none([1, found({})], [2, found({ a: 'bound' })]), undefined)
+  const failing = searched([1, found({}, down)], [2, found({}, down)]).search?.failure
+  t.match(failing, { last: { kind: 'unreachable' }, inARow: 2, outageAtMs: 0 })
+  const late = searched([1, found({})], [2, found({}, down)]).search?.failure
+  t.match(late, { inARow: 1, outageAtMs: 2 * s })
 })
 
 t.test('a port is idle since the first of the counts in a row that found none', async (t) => {
@@ -150,8 +190,7 @@ t.test('a port is idle since the first of the counts in a row that found none', 
     kind: 'counted',
     answer: { kind: 'counted', established: new Map([[8080, established]]) } satisfies Counted,
   })
-  const since = (...facts: (readonly [number, object])[]) =>
-    all(facts).connections?.idleSinceMs.get(8080)
+  const since = (...facts: At[]) => all(facts).connections?.idleSinceMs.get(8080)
   t.equal(since([1, counted(0)], [2, counted(0)]), 1.5 * s)
   t.equal(since([1, counted(0)], [2, counted(1)], [3, counted(0)]), 3.5 * s)
   t.equal(since([1, counted(0)], [2, counted(1)]), undefined)
@@ -161,17 +200,37 @@ t.test('a port is idle since the first of the counts in a row that found none', 
   t.equal(since([1, counted(0)], [2, failed], [3, counted(0)]), 3.5 * s)
 })
 
-t.test('the draining of a target that is registered again is another one', async (t) => {
-  const first = (...states: string[]) =>
-    after(...states.map((state, i) => [i + 1, looked(seen({ 8080: state }))] as const)).targets[0]
-  t.match(first('healthy', 'draining', 'draining'), {
-    registeredAtMs: 1 * s,
-    drainingAtMs: 2.5 * s,
-  })
-  t.match(first('draining', 'healthy', 'draining'), {
-    registeredAtMs: 2 * s,
-    drainingAtMs: 3.5 * s,
-  })
-  t.match(first('draining', 'unused', 'unused'), { gone: { atMs: 2.5 * s }, drainingAtMs: 1.5 * s })
-  t.equal(first('draining', 'healthy')?.drainingAtMs, undefined)
+t.test('the pod is as it was last seen, or as is known all the same', async (t) => {
+  const staying = { kind: 'pod', deletion: 'staying' } as const
+  const lost = { kind: 'pod', answer: failure('unreachable') }
+  const { pod } = all([
+    [1, { kind: 'pod', answer: staying }],
+    [2, lost],
+  ])
+  t.match(pod, { seen: staying, failure: { kind: 'unreachable' }, askedAtMs: 2 * s })
+  const known = { kind: 'pod', deletion: 'cannot-tell' } as const
+  const told = { kind: 'pod', answer: { ...failure('unreachable'), known } }
+  t.match(
+    all([
+      [1, { kind: 'pod', answer: staying }],
+      [2, told],
+    ]).pod,
+    { seen: known },
+  )
+  t.equal(
+    all([
+      [1, told],
+      [2, { kind: 'pod', answer: staying }],
+    ]).pod?.failure,
+    undefined,
+  )
+  t.match(
+    all([
+      [1, { kind: 'joined' }],
+      [2, { kind: 'thawed' }],
+    ]),
+    {
+      ...{ joinedAtMs: 1.5 * s, thawedAtMs: 2.5 * s },
+    },
+  )
 })

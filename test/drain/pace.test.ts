@@ -4,185 +4,190 @@ import { endOf } from '../../src/drain/end.ts'
 import type { Limits } from '../../src/drain/limits.ts'
 import { nextLook } from '../../src/drain/pace.ts'
 import type { Failure } from '../../src/drain/ports.ts'
-import { beginGroup, type GroupProgress, type TargetProgress } from '../../src/drain/progress.ts'
-import { roomy } from '../support/drain-under-test.ts'
+import type { GroupProgress, Progress, TargetProgress } from '../../src/drain/progress.ts'
+import {
+  drainingSince,
+  first,
+  goneSince,
+  groupWith,
+  knowing,
+  podSaid,
+  registered,
+  s,
+  within,
+} from '../support/known.ts'
 import { failed } from '../support/scripted-balancer.ts'
 
-const s = 1_000
-const ref = { group: 'a', id: '10.0.1.7', port: 8080 }
-
-function target(
-  kind: 'registered' | 'draining' | 'gone',
-  more: Partial<TargetProgress> = {},
-): TargetProgress {
-  const state = kind === 'registered' ? 'healthy' : kind === 'gone' ? 'unused' : 'draining'
-  return { target: ref, sighting: { target: ref, state }, phase: { kind }, ...more }
+/** A group of which the last look was answered at ten seconds, of an ALB. */
+function looked(
+  targets: readonly TargetProgress[],
+  more: Partial<GroupProgress> = {},
+  seen = 1,
+): GroupProgress {
+  const at = { askedAtMs: 9.9 * s, answeredAtMs: 10 * s }
+  const facts = { loadBalancer: 'application' } as const
+  const group = groupWith(targets, { attempt: at, facts })
+  return { ...group, answers: { ...group.answers, seen }, ...more }
 }
 
-/** A group of which the last look was answered at ten seconds. The drain began at one. */
-function group(targets: TargetProgress[], more: Partial<GroupProgress> = {}): GroupProgress {
-  const attempt = { askedAtMs: 9.9 * s, answeredAtMs: 10 * s }
-  const truth = { askedAtMs: 9.9 * s, about: 'group' } as const
-  return { ...beginGroup('a', {}, 0), targets, attempt, truth, ...more }
-}
-
-const delay = (seconds: number) => ({ facts: { deregistrationDelayMs: seconds * s } })
-const began = { startedAtMs: 1 * s, deadlineMs: 1_000 * s }
-
-/** [seconds after the last answer, pace, view]; nothing is left to chance. */
-function next(of: GroupProgress, clear?: Clear, limits: Partial<Limits> = {}, when = began) {
-  const { atMs, pace, view } = nextLook(of, clear, when, { ...roomy, ...limits })
-  return [Number((atMs / s - 10).toFixed(3)), pace, view.kind]
-}
-
-const cleared = (seconds: number, more: Partial<Clear> = {}): Clear => {
-  return { atMs: (10 + seconds) * s, by: 'deregistered', confirmed: 'by-look', ...more }
-}
-
-t.test('the first look: at once', async (t) => {
-  t.match(nextLook(beginGroup('a', {}, 0), undefined, began, roomy), { atMs: 1 * s, pace: 'first' })
+const delayed = (seconds: number) => ({
+  facts: { loadBalancer: 'application', deregistrationDelayMs: seconds * s } as const,
 })
 
-t.test('while it serves: briskly, then slower, and slower in a crowd', async (t) => {
-  const serves = (more: Partial<GroupProgress> = {}) => group([target('registered')], more)
-  t.strictSame(next(serves()), [2, 'brisk', 'listing'])
-  t.strictSame(next(serves(), undefined, { spread: 0 }), [1.5, 'brisk', 'listing'])
-  const since = (seconds: number) => ({ ...began, startedAtMs: (10 - seconds) * s })
-  t.strictSame(next(serves(), undefined, {}, since(60)), [4, 'brisk', 'listing'])
-  t.strictSame(next(serves(), undefined, {}, since(600)), [10, 'brisk', 'listing'])
-  t.strictSame(next(serves({ othersDraining: 990, othersAwake: 100 })), [20, 'brisk', 'listing'])
-  t.strictSame(next(serves({ size: 200 })), [10, 'brisk', 'listing'])
-  t.strictSame(next(serves({ size: 2_000 })), [15, 'brisk', 'listing'])
-  const both = [target('draining', { drainingAtMs: 9 * s }), target('registered')]
-  t.strictSame(next(group(both)), [2, 'brisk', 'listing'], 'as long as one of them does')
+interface Else {
+  readonly clear?: Clear
+  readonly limits?: Partial<Limits>
+  readonly known?: Progress
+}
+
+/** [at which second, pace]; the jitter of the first look is none. */
+function next(group: GroupProgress, { clear, limits = {}, known = knowing([]) }: Else = {}) {
+  // With one look answered, this makes the chance of the next a half.
+  const spread = (1.5 - 0.618_034) % 1
+  const { atMs, pace } = nextLook(group, clear, known, first, within({ spread, ...limits }))
+  return [Number((atMs / s).toFixed(3)), pace]
+}
+
+/** Clear from a second on, by a look; or by time alone. */
+const clearAt = (seconds: number, more: Partial<Clear> = {}): Clear => {
+  return { atMs: seconds * s, by: 'deregistered', provenFromMs: seconds * s, ...more }
+}
+const byTime = { provenFromMs: -Infinity }
+
+t.test('while it serves: briskly, then slower, and slower among many that drain', async (t) => {
+  const serves = (seen: number, more = {}) => looked([registered()], more, seen)
+  const calm = (seen: number) => ({ limits: { spread: (10.5 - seen * 0.618_034) % 1 } })
+  const after = [1, 2, 3, 4, 5, 50].map((seen) => next(serves(seen), calm(seen))[0])
+  t.strictSame(after, [12, 13.2, 15.12, 18.192, 20, 20])
+  t.strictSame(next(serves(1)), [12, 'brisk'])
+  t.strictSame(next(serves(1, { othersDraining: 99 })), [30, 'brisk'], 'a share of the budget')
+  const both = looked([registered(), drainingSince(9 * s)])
+  t.strictSame(next(both), [12, 'brisk'], 'as long as one of them does')
 })
 
-t.test('each look of a pod comes at another moment', async (t) => {
-  const after = (seen: number) => {
-    const answers = { ...beginGroup('a', {}, 0).answers, seen }
-    return next(group([target('registered')], { answers }), undefined, { spread: 0 })[0]
+t.test('each look of a pod comes at another moment, within a quarter', async (t) => {
+  const after = (seen: number, spread: number) =>
+    next(looked([registered()], { othersDraining: 49 }, seen), { limits: { spread } })[0]
+  t.strictSame(
+    [1, 2, 3].map((seen) => after(seen, 0)),
+    [20.59, 18.68, 21.771],
+  )
+  t.strictSame(
+    [0.381_966, 0.381_965].map((spread) => after(1, spread)),
+    [17.5, 22.5],
+  )
+})
+
+t.test('once more in time to settle, and then not at all', async (t) => {
+  const grace = (seconds: number) => ({ limits: { graceMs: seconds * s } })
+  const serves = looked([registered()])
+  t.strictSame(next(serves, grace(37.5)), [11.5, 'brisk'], '37.5 - 5 - 20 - 1')
+  t.strictSame(next(serves, grace(36.5)), [10.9, 'brisk'], 'never in haste')
+  t.strictSame(next(serves, grace(36)), [Infinity, 'brisk'])
+})
+
+t.test('between which two moments a delay ends', async (t) => {
+  const group = looked([], delayed(30))
+  const end = (target: TargetProgress, known = knowing([]), of = group) => {
+    const { earliestMs = 0, latestMs = 0 } = endOf(target, of, known) ?? {}
+    return [earliestMs / s, latestMs / s]
   }
-  t.strictSame([0, 1, 2].map(after), [1.5, 2.118, 1.736])
+  t.strictSame(end(drainingSince(8 * s, { registeredAtMs: 5 * s })), [35, 38])
+  t.strictSame(end(drainingSince(8 * s)), [30, 38], 'not before its pod was deleted')
+  const told = podSaid('deleting', { graceEndsAtMs: 57 * s, graceMs: 60 * s })
+  t.strictSame(end(drainingSince(8 * s), knowing([], told)), [27, 38], 'which was 3 s before')
+  const unready = podSaid('deleting', { ready: false })
+  t.strictSame(end(drainingSince(8 * s), knowing([], unready)), [8, 38], 'or was not ready')
+  const once = looked([], { ...delayed(30), claim: 'once-bound' })
+  t.strictSame(end(drainingSince(8 * s), knowing([]), once), [8, 38], 'or had left its Service')
+  t.equal(endOf(drainingSince(8 * s), looked([]), knowing([])), undefined, 'not without the delay')
+  t.equal(endOf(goneSince(8 * s), group, knowing([])), undefined, 'nor where it was not seen')
 })
 
-t.test('when a draining target can be gone', async (t) => {
-  const known = group([], delay(30))
-  const end = (of: TargetProgress, by = known) => endOf(of, by)
-  const seen = { registeredAtMs: 5 * s, drainingAtMs: 8 * s }
-  t.strictSame(end(target('draining', seen)), { earliestMs: 35 * s, latestMs: 38 * s })
-  const late = { drainingAtMs: 8 * s }
-  t.strictSame(end(target('draining', late)), { earliestMs: 8 * s, latestMs: 38 * s })
-  t.equal(end(target('draining', seen), group([])), undefined, 'not without the delay')
-  t.equal(end(target('gone')), undefined, 'nor when it was not seen to drain')
+t.test('while it drains: asleep, then about each second; a tenth of what is unsure', async (t) => {
+  const drains = (lastMs: number, atMs: number, more: Partial<GroupProgress> = delayed(30)) =>
+    looked([drainingSince(atMs * s, { registeredAtMs: lastMs * s })], more)
+  t.strictSame(next(drains(5, 7)), [35, 'asleep'])
+  t.strictSame(next(drains(-20.5, -19.5)), [10.9, 'closing'])
+  t.strictSame(next(drains(-19.2, -18.2)), [10.9, 'closing'], 'no nap shorter than that')
+  t.strictSame(next(drains(-60, -10, delayed(60))), [13.6, 'closing'], '0.09 of 40 s')
+  t.strictSame(next(drains(-60, -50)), [12.7, 'closing'], 'it is overdue: 0.09 of the 30 s since')
+  t.strictSame(next(drains(5, 7, delayed(10))), [27, 'asleep'], 'not before it has settled')
+  const unknown = looked([]).facts
+  t.strictSame(next(drains(5, 7, { facts: unknown })), [27, 'asleep'], 'the delay is not known')
+  t.strictSame(next(drains(-60, -50, { facts: unknown })), [15.4, 'steady'], '0.09 of 60 s')
 })
 
-t.test(
-  'while it drains: asleep until the end can be near, and then about every second',
-  async (t) => {
-    const drains = (
-      registered: number,
-      draining: number,
-      more: Partial<GroupProgress> = delay(30),
-    ) =>
-      group(
-        [target('draining', { registeredAtMs: registered * s, drainingAtMs: draining * s })],
-        more,
-      )
-    t.strictSame(next(drains(5, 7)), [25, 'asleep', 'named'])
-    t.strictSame(next(drains(-20.5, -19.5)), [0.9, 'closing', 'named'])
-    t.strictSame(next(drains(-19.2, -18.2)), [0.9, 'closing', 'named'], 'no nap shorter than that')
-    t.strictSame(next(drains(-30, 2)), [2.2, 'steady', 'named'], 'not a second, far from the end')
-    t.strictSame(next(drains(-300, -10, delay(300))), [10, 'steady', 'named'])
-    t.strictSame(next(drains(5, 7, {})), [10, 'steady', 'named'], 'the delay is not known')
-    t.strictSame(next(drains(5, 7, {}), undefined, { spread: 0 }), [7.5, 'steady', 'named'])
-    t.strictSame(next(drains(-32, -31)), [10, 'steady', 'listing'], 'it should have been gone')
-  },
-)
-
-t.test('of two targets the later end is waited for', async (t) => {
-  const [early, late] = [
-    target('draining', { registeredAtMs: -20 * s, drainingAtMs: -19 * s }),
-    target('draining', { registeredAtMs: 5 * s, drainingAtMs: 7 * s }),
-  ]
-  const gone = target('gone', { drainingAtMs: 9 * s })
-  t.strictSame(next(group([late, gone], delay(30))), [25, 'asleep', 'named'])
-  for (const targets of [
-    [early, late],
-    [late, early],
-  ])
-    t.strictSame(
-      next(group(targets, delay(30))),
-      [25, 'asleep', 'listing'],
-      'one is overdue by then',
-    )
+t.test('of two targets the one that ends last is waited for', async (t) => {
+  const early = drainingSince(-19 * s, { registeredAtMs: -20 * s })
+  const late = drainingSince(7 * s, { registeredAtMs: 5 * s })
+  t.strictSame(next(looked([early, late], delayed(30))), [35, 'asleep'])
+  t.strictSame(next(looked([late, early], delayed(30))), [35, 'asleep'])
+  t.strictSame(next(looked([late, goneSince(9 * s)], delayed(30))), [35, 'asleep'])
 })
 
 t.test('those who were deregistered together look one after the other', async (t) => {
-  const drains = (othersDraining: number, registered = 4) =>
-    group([target('draining', { registeredAtMs: registered * s, drainingAtMs: 8 * s })], {
-      ...{ othersDraining, facts: { deregistrationDelayMs: 30 * s } },
+  const drains = (othersDraining: number, lastMs = 4) =>
+    looked([drainingSince(8 * s, { registeredAtMs: lastMs * s })], {
+      othersDraining,
+      ...delayed(30),
     })
-  t.strictSame(next(drains(3)), [24, 'asleep', 'named'], 'a few may look at once')
-  t.strictSame(next(drains(9), undefined, { spread: 0.25 }), [24.5, 'asleep', 'named'])
-  t.strictSame(next(drains(9), undefined, { spread: 0.75 }), [25.5, 'asleep', 'named'])
-  t.strictSame(next(drains(39)), [26, 'asleep', 'named'], 'by the latest end')
-  t.strictSame(next(drains(9, -24)), [2.8, 'steady', 'named'])
-  t.strictSame(
-    next(drains(49, -26)),
-    [10, 'steady', 'named'],
-    'no faster than the neighbours allow',
-  )
-  // In a crowd nobody looks for what may have begun before the hook.
-  t.strictSame(next(drains(50, -26)), [24.5, 'asleep', 'named'])
+  const spread = (unit: number) => ({ limits: { spread: (1 + unit - 0.618_034) % 1 } })
+  t.strictSame(next(drains(3), spread(0.75)), [34, 'asleep'], 'a few may look at once')
+  t.strictSame(next(drains(9), spread(0.25)), [34.5, 'asleep'], '10 look 5 times a second')
+  t.strictSame(next(drains(9), spread(0.75)), [35.5, 'asleep'])
+  const over = looked([drainingSince(-22 * s, { registeredAtMs: -24 * s })], {
+    ...{ othersDraining: 49, ...delayed(30) },
+  })
+  t.strictSame(next(over, spread(0)), [20, 'closing'], 'no faster than the neighbours allow')
 })
 
-t.test('clear from a moment on: looks then', async (t) => {
-  const gone = group([target('gone', { drainingAtMs: 5 * s })])
-  t.strictSame(next(gone, cleared(7)), [7, 'settling', 'named'])
-  t.strictSame(next(gone, cleared(-7)), [0, 'settling', 'named'])
-  t.strictSame(next(group([]), cleared(5)), [5, 'confirming', 'listing'])
-  const drains = group(
-    [target('draining', { registeredAtMs: 4 * s, drainingAtMs: 5 * s })],
-    delay(30),
-  )
-  t.strictSame(next(drains, cleared(60, { by: 'idle' })), [24, 'asleep', 'named'], 'or sooner')
-  t.strictSame(next(drains, cleared(15, { by: 'idle' })), [15, 'settling', 'named'])
-  t.strictSame(next(drains, cleared(60, { by: 'settled' })), [60, 'settling', 'listing'])
-  const other = { registeredAtMs: -20 * s, drainingAtMs: -19 * s }
-  const both = group([target('draining', other), target('gone')], delay(30))
-  t.strictSame(next(both, cleared(60)), [0.9, 'closing', 'named'], 'one of them drains')
-  t.strictSame(next(gone, cleared(60)), [60, 'settling', 'named'], 'none does')
+t.test('clear from a moment on: looks then, but for what time alone proves', async (t) => {
+  const gone = looked([goneSince(5 * s)])
+  t.strictSame(next(gone, { clear: clearAt(17) }), [17, 'settling'])
+  t.strictSame(next(gone, { clear: clearAt(3) }), [10, 'settling'], 'at once')
+  t.strictSame(next(looked([]), { clear: clearAt(15) }), [15, 'confirming'])
+  t.strictSame(next(gone, { clear: clearAt(17, byTime) }), [Infinity, 'settling'])
+  const drains = looked([drainingSince(5 * s, { registeredAtMs: 4 * s })], delayed(30))
+  const idle = (seconds: number, more = {}) => ({
+    clear: clearAt(seconds, { by: 'idle', ...more }),
+  })
+  t.strictSame(next(drains, idle(60)), [34, 'asleep'], 'the delay may be over before')
+  t.strictSame(next(drains, idle(25)), [25, 'settling'])
+  t.strictSame(next(drains, idle(25, byTime)), [34, 'asleep'])
+  t.strictSame(next(drains, { clear: clearAt(60, { by: 'settled' }) }), [60, 'settling'])
+  const timed = clearAt(38, byTime)
+  t.strictSame(next(drains, { clear: timed }), [34, 'asleep'], 'a look may show it sooner')
 })
 
-t.test('after failures: pauses that grow', async (t) => {
-  const fails = (inARow: number, kind: Failure['kind'] = 'unreachable') =>
-    group([target('draining', { drainingAtMs: 5 * s })], {
-      failure: failed(kind, inARow),
-    })
+t.test('after failures: pauses that grow, and one look when the end is due', async (t) => {
+  const drains = [drainingSince(5 * s)]
+  const fails = (inARow: number, kind: Failure['kind'] = 'unreachable', more = {}) =>
+    looked(drains, { failure: failed(kind, inARow), ...more })
   const pauses = [1, 2, 3, 4, 5, 20].map((inARow) => next(fails(inARow))[0])
-  t.strictSame(pauses, [1, 2, 4, 8, 10, 10])
-  t.strictSame(next(fails(1), undefined, { spread: 0 }), [0.75, 'failing', 'named'])
-  t.strictSame(next(fails(1, 'malformed')), [1, 'failing', 'listing'], 'the name may be wrong')
-  const near = { ...began, deadlineMs: 70 * s }
-  t.strictSame(next(fails(1, 'throttled')), [100, 'failing', 'named'])
-  t.strictSame(next(fails(1, 'throttled'), undefined, {}, near), [20, 'failing', 'named'])
+  t.strictSame(pauses, [11, 12, 14, 18, 20, 20])
+  t.strictSame(next(fails(1), { limits: { spread: 0.381_966 } }), [10.75, 'failing'])
+  t.strictSame(next(fails(9), { clear: clearAt(13) }), [13, 'failing'])
+  t.strictSame(next(fails(9), { clear: clearAt(9.95) }), [10.9, 'failing'], 'not at once')
+  t.strictSame(next(fails(9), { clear: clearAt(9.9) }), [20, 'failing'], 'it has been made')
+  t.strictSame(next(fails(9), { clear: clearAt(13, byTime) }), [20, 'failing'], 'none is needed')
 })
 
-t.test('after failures: one look when the end is due, not repeated', async (t) => {
-  const drains = [target('draining', { drainingAtMs: 5 * s })]
-  const throttled = (more: Partial<GroupProgress> = {}) =>
-    group(drains, { failure: failed('throttled'), ...more })
-  t.strictSame(next(throttled(), cleared(30)), [30, 'failing', 'named'])
-  t.strictSame(next(throttled(), cleared(-0.05)), [0.9, 'failing', 'named'], 'not at once')
-  t.strictSame(next(throttled(), cleared(-0.1)), [100, 'failing', 'named'], 'it has been made')
-  t.strictSame(next(throttled(), cleared(30, { confirmed: 'by-time' })), [100, 'failing', 'named'])
-})
-
-t.test('what is looked at', async (t) => {
-  const view = (of: GroupProgress) => nextLook(of, undefined, began, roomy).view
-  t.strictSame(view(group([target('draining')])), { kind: 'named', targets: [ref] })
-  const sighting = { target: ref, state: 'unhealthy' }
-  t.equal(view(group([target('gone', { sighting })])).kind, 'listing', 'does it fail open?')
-  const deleted = { askedAtMs: 9 * s, about: 'no-group' } as const
-  t.equal(view(group([target('gone')], { truth: deleted })).kind, 'listing', 'is it back?')
+t.test('throttled: the controller goes first, and who cannot settle does not ask', async (t) => {
+  const throttled = (targets: readonly TargetProgress[], graceMs: number, unit = 0.5) => {
+    const spread = (1 + unit - 0.618_034) % 1
+    const group = looked(targets, { failure: failed('throttled') })
+    return next(group, { limits: { graceMs: graceMs * s, spread } })
+  }
+  t.strictSame(throttled([registered()], 1_000), [30, 'failing'], '20 s after the last')
+  t.strictSame(throttled([registered()], 1_000, 0), [20, 'failing'], '20 s after the start')
+  t.strictSame(throttled([registered()], 56), [30, 'failing'])
+  t.strictSame(throttled([registered()], 55.9), [27.9, 'failing'], 'just in time to settle')
+  t.strictSame(throttled([registered()], 48.1), [20.1, 'failing'])
+  t.strictSame(
+    throttled([registered()], 48),
+    [Infinity, 'failing'],
+    'the controller may not be done',
+  )
+  t.strictSame(throttled([drainingSince(9 * s)], 48), [30, 'failing'], 'in time already')
 })

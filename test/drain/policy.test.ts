@@ -1,143 +1,136 @@
 import t from 'tap'
-import type { Limits } from '../../src/drain/limits.ts'
-import { step } from '../../src/drain/policy.ts'
-import { begin, type Fact } from '../../src/drain/progress.ts'
-import { kindOf } from '../../src/drain/protocol.ts'
-import { roomy } from '../support/drain-under-test.ts'
-import { draining, type Entry, failure, healthy, pod } from '../support/scripted-balancer.ts'
+import { judge } from '../../src/drain/policy.ts'
+import type { GroupProgress, Progress, TargetProgress } from '../../src/drain/progress.ts'
+import {
+  drainingSince,
+  first,
+  goneSince,
+  groupWith,
+  knowing,
+  podSaid,
+  registered,
+  s,
+  targetIn,
+  within,
+} from '../support/known.ts'
+import { failed, failure } from '../support/scripted-balancer.ts'
 
-const s = 1_000
-const at = (ms: number) => ({ askedAtMs: ms, answeredAtMs: ms })
+const facts = { deregistrationDelayMs: 300 * s, loadBalancer: 'application' } as const
+const lookedAt = (second: number) => {
+  const at = { askedAtMs: second * s, answeredAtMs: second * s }
+  return { truth: { askedAtMs: second * s, about: 'group' } as const, attempt: at }
+}
+const group = (targets: readonly TargetProgress[], more: Partial<GroupProgress> = {}) =>
+  groupWith(targets, { facts, ...more })
+const minute = { graceMs: 60 * s }
 
-function looked(ms: number, entry?: Entry, group = 'a'): Fact {
-  const target = { group, id: pod, port: 8080 }
-  const sightings = entry ? [{ target, ...entry }] : []
-  const answer = { kind: 'seen', sightings, group: 'serving' } as const
-  return { kind: 'looked', group, view: { kind: 'listing' }, answer, ...at(ms) }
+function verdict(known: Progress, second: number, limits = {}, hook = first, last = hook) {
+  return judge(known, hook, second * s, within(limits), last)
+}
+const outcome = (...of: Parameters<typeof verdict>) => {
+  const says = verdict(...of)
+  return says.kind === 'release' ? says.outcome : says.kind
 }
 
-function described(deregistrationDelayMs: number): Fact {
-  const facts = { deregistrationDelayMs, ...kindOf('HTTP') }
-  const answer = { kind: 'described', facts, missing: [], narrowed: [] } as const
-  return { kind: 'described', group: 'a', answer, ...at(0) }
-}
-
-function counted(ms: number): Fact {
-  return {
-    kind: 'counted',
-    answer: { kind: 'counted', established: new Map([[8080, 0]]) },
-    ...at(ms),
-  }
-}
-
-/** What the policy says at `now` of one group, about which these facts became known. */
-function verdictOf(facts: readonly Fact[], now: number, limits: Partial<Limits> = {}) {
-  return step(begin(['a'], 0), facts, now, { ...roomy, ...limits })[1]
-}
-
-t.test('idle: an old count says nothing of now', async (t) => {
-  const counts = [15, 16, 17, 18, 19, 20].map((second) => counted(second * s))
-  const facts = [described(300 * s), looked(0, draining), ...counts]
-  const idle = { releaseWhen: 'idle' } as const
-  t.equal(verdictOf([...facts, looked(21 * s, draining)], 21 * s, idle).kind, 'release')
-  t.equal(verdictOf([...facts, looked(30 * s, draining)], 30 * s, idle).kind, 'hold')
+t.test('the outcome tells by what right: the weakest of all groups', async (t) => {
+  const at = lookedAt(99)
+  const left = [goneSince(90 * s, { drainingAtMs: 5 * s })]
+  const gone = group(left, at)
+  const nodes = group([], { facts: { ...facts, targetType: 'instance' } })
+  const absent = group([], { ...at, absentAtMs: 2 * s })
+  const lost = group([], { failure: failed('denied'), absentAtMs: 2 * s })
+  const of = (...groups: GroupProgress[]) => outcome(knowing(groups), 100)
+  t.strictSame(of(gone, absent), { kind: 'deregistered' })
+  t.strictSame(of(gone, nodes, absent), { kind: 'settled' })
+  t.strictSame(of(absent), { kind: 'unregistered' })
+  t.strictSame(of(gone, lost), { kind: 'fallback', because: failure('denied') })
+  const counted = { connections: { askedAtMs: 100 * s, idleSinceMs: new Map([[8080, 0]]) } }
+  const drains = group([drainingSince(5 * s)], {
+    ...at,
+    facts: { ...facts, traffic: 'connections' },
+  })
+  const idle = { releaseWhen: 'idle' }
+  t.strictSame(outcome(knowing([gone, drains, nodes], counted), 100, idle), { kind: 'idle' })
+  t.equal(outcome(knowing([gone, drains]), 100), 'hold', 'all have to be clear')
 })
 
-t.test('draining again after it had finished settles anew', async (t) => {
-  const facts = [described(5 * s), looked(0, draining), looked(6 * s), looked(25 * s, draining)]
-  t.equal(verdictOf([...facts, looked(30 * s)], 30 * s).kind, 'hold')
-  t.equal(verdictOf([...facts, looked(45 * s)], 45 * s).kind, 'release')
+t.test('at the deadline: settled where every target was seen to leave in time', async (t) => {
+  const at = (...groups: GroupProgress[]) => outcome(knowing(groups), 55, minute)
+  const cut = { kind: 'settled', cut: 'by-deadline' }
+  const deadline = { kind: 'deadline' }
+  const drains = group([drainingSince(35 * s)])
+  t.equal(outcome(knowing([drains]), 54.999, minute), 'hold')
+  t.strictSame(at(drains), cut)
+  t.strictSame(at(group([drainingSince(35.001 * s)])), deadline)
+  t.strictSame(at(group([drainingSince(5 * s)], { facts: {} })), deadline, 'of the slowest kind')
+  t.strictSame(at(group([drainingSince(5 * s), registered()])), deadline)
+  t.strictSame(at(drains, group([registered()])), deadline)
+  t.strictSame(at(drains, group([targetIn('gone', { drainingAtMs: 5 * s })])), cut)
+  t.strictSame(at(group([drainingSince(5 * s), goneSince(45 * s)])), deadline, 'it was not seen')
+  const absent = group([], { ...lookedAt(40), absentAtMs: 2 * s })
+  t.strictSame(at(drains, absent), cut, 'the pod is not in the other')
+  t.strictSame(at(drains, group([], { absentAtMs: 54 * s })), deadline, 'of which it is not sure')
+  const nodes = group([], { facts: { ...facts, targetType: 'instance' } })
+  t.strictSame(at(drains, nodes), cut)
+  const known = knowing([drains, nodes])
+  t.strictSame(outcome(known, 95, minute, { arrivedAtMs: 40 * s }), cut)
+  t.strictSame(
+    outcome(known, 95, { ...minute, settleMs: 56 * s }, { arrivedAtMs: 40 * s }),
+    deadline,
+  )
+  const search = { askedAtMs: 0, answeredAtMs: 0, missing: [], narrowed: [], more: 0 }
+  const lacks = { search: { ...search, failure: { ...failed('throttled'), inARow: 1 } } }
+  t.strictSame(outcome(knowing([drains], { search }), 55, minute), cut)
+  t.match(outcome(knowing([group([registered()])], lacks), 55, minute), deadline)
 })
-
-const unreachable = failure('unreachable')
-const nothingFound: Fact = {
-  kind: 'searched',
-  answer: { kind: 'found', groups: [], missing: [], narrowed: [] },
-  ...at(0),
-}
-const tight = { graceMs: 8 * s, reserveMs: 5 * s }
 
 t.test('a search that is not over by the deadline ends at it, and not before', async (t) => {
-  const none = begin([], 0)
-  const verdict = (now: number, limits: Partial<Limits> = tight) =>
-    step(none, [nothingFound], now, { ...roomy, ...limits })[1]
-  t.match(verdict(3 * s - 1), { kind: 'hold', untilMs: 3 * s })
-  t.strictSame(verdict(3 * s), { kind: 'release', outcome: { kind: 'deadline' } })
-  t.match(verdict(1 * s, {}), { kind: 'hold', untilMs: 30 * s }, 'the fallback time comes first')
-  t.match(verdict(31 * s, {}), { kind: 'hold', untilMs: 995 * s }, 'and then the deadline')
+  const none = { search: { askedAtMs: 0, answeredAtMs: 0, missing: [], narrowed: [], more: 0 } }
+  const known = knowing([], { search: { ...none.search, noneAtMs: 0 } })
+  const tight = { graceMs: 8 * s }
+  t.match(verdict(known, 2.999, tight), { kind: 'hold', untilMs: 3 * s })
+  t.strictSame(outcome(known, 3, tight), { kind: 'deadline' })
+  t.match(verdict(known, 1), { kind: 'hold', untilMs: 30 * s }, 'the fallback time comes first')
+  t.match(verdict(known, 31), { kind: 'hold', untilMs: 995 * s }, 'and then the deadline')
 })
 
 t.test('clear at the very deadline is no miss, however old the look', async (t) => {
-  const facts = [described(5 * s), looked(0, draining), looked(20 * s)]
-  const limits = { graceMs: 60 * s, reserveMs: 5 * s }
-  t.match(verdictOf(facts, 55 * s - 1, limits), { kind: 'hold' })
-  t.match(verdictOf(facts, 55 * s, limits), { outcome: { kind: 'deregistered' } })
+  const gone = group([goneSince(20 * s, { drainingAtMs: 0 })], lookedAt(20))
+  t.equal(outcome(knowing([gone]), 54.999, minute), 'hold')
+  t.strictSame(outcome(knowing([gone]), 55, minute), { kind: 'deregistered' })
 })
 
-t.test('stale: looks at that group, and wakes when the next one is', async (t) => {
-  const both = (ms: number, entry?: Entry) => [looked(ms, entry), looked(ms, entry, 'b')]
-  const facts = [...both(0, draining), looked(130 * s), looked(140 * s, undefined, 'b')]
-  const [, verdict] = step(begin(['a', 'b'], 0), facts, 145 * s, roomy)
-  t.match(verdict, { kind: 'hold', untilMs: 155 * s })
-  const asks = verdict.kind === 'hold' ? verdict.asks : []
-  t.strictSame(
-    asks.flatMap((ask) => (ask.kind === 'look' ? [ask.group] : [])),
-    ['a'],
-  )
-})
-
-t.test('what cannot be learnt is not waited for because it is old', async (t) => {
-  const lost: Fact = {
-    ...{ kind: 'looked', group: 'a', view: { kind: 'listing' }, answer: unreachable },
-    ...at(0),
+t.test('what was clear some time ago is looked at anew, once nothing else holds', async (t) => {
+  const gone = (second: number, group: string) => ({
+    ...groupWith([goneSince(9 * s, { drainingAtMs: 0 })], { facts, ...lookedAt(second) }),
+    group,
+  })
+  const looks = (...groups: GroupProgress[]) => {
+    const says = verdict(knowing(groups), 145)
+    if (says.kind === 'release') return 'release'
+    return says.asks.flatMap((ask) =>
+      ask.kind === 'look' ? [[ask.group, ask.atMs / s, ask.pace]] : [],
+    )
   }
-  t.match(verdictOf([lost], 30 * s), { outcome: { kind: 'fallback' } })
+  const [stale, fresh] = [gone(130, 'a'), gone(140, 'b')]
+  t.strictSame(looks(stale, fresh), [['a', 145, 'first']])
+  t.match(verdict(knowing([stale, fresh]), 145), { untilMs: 155 * s }, 'when the next one is')
+  const holds = { ...group([registered()], lookedAt(144)), group: 'c' }
+  t.match(looks(stale, fresh, holds), [['c', Number, 'brisk']])
+  const failing = { ...stale, failure: { ...failed('unreachable'), outageAtMs: 130 * s } }
+  t.strictSame(looks(failing, fresh), [['a', 130.75, 'failing']], 'at its own pace')
+  t.strictSame(looks(gone(131, 'a'), fresh), 'release')
+  const deleted = knowing([stale, fresh], podSaid('deleting'))
+  t.equal(verdict(deleted, 145).kind, 'release', 'time is proof')
 })
 
-t.test('what was heard of the pod before a freeze makes no restart', async (t) => {
-  const staying = { kind: 'pod', deletion: 'staying' } as const
-  const heard: Fact = { kind: 'pod', answer: staying, ...at(15 * s) }
-  const facts = [looked(14 * s, healthy), heard]
-  t.match(verdictOf(facts, 30 * s), { outcome: { kind: 'not-terminating' } })
-  t.match(verdictOf(facts, 30 * s + 1), { kind: 'hold' })
-})
-
-t.test('the deadline says how long it would have taken, where that is known', async (t) => {
-  const atDeadline = (...facts: Fact[]) => {
-    const limits = { ...roomy, graceMs: 9 * s, reserveMs: 5 * s }
-    const [, verdict] = step(begin(['a'], 1 * s), facts, 5 * s, limits)
-    return verdict.kind === 'release' ? verdict.outcome : verdict
+t.test('what the hook that came last needs is asked for as well', async (t) => {
+  const known = knowing([group([registered(10 * s)], lookedAt(10))], podSaid('cannot-tell'))
+  const looks = (last = first) => {
+    const says = verdict(known, 10, { graceMs: 36 * s }, first, last)
+    const asks = says.kind === 'hold' ? says.asks : []
+    return asks.flatMap((ask) => (ask.kind === 'look' ? [ask.atMs / s] : []))
   }
-  const from = (entry?: Entry) => looked(1 * s, entry)
-  t.strictSame(atDeadline(from(healthy)), { kind: 'deadline' }, 'not while it serves')
-  t.strictSame(atDeadline(from(draining)), { kind: 'deadline' }, 'not without the delay')
-  const known = (entry?: Entry, delayMs = 300 * s) => atDeadline(described(delayMs), from(entry))
-  t.strictSame(known(draining, 5 * s), { kind: 'deadline', neededMs: 20 * s }, 'it settles')
-  t.strictSame(known(draining), { kind: 'deadline', neededMs: 300 * s }, 'the delay')
-  t.strictSame(
-    known(),
-    { kind: 'deadline', neededMs: 20 * s },
-    'an absence of which it is not sure',
-  )
-  const other = { ...described(100 * s), group: 'b' } as const
-  const facts = [described(300 * s), looked(0, draining), other, looked(0, draining, 'b')]
-  const limits = { ...roomy, graceMs: 9 * s, reserveMs: 5 * s }
-  const [, verdict] = step(begin(['a', 'b'], 0), facts, 4 * s, limits)
-  t.match(verdict, { outcome: { neededMs: 300 * s } }, 'the longer of two')
-})
-
-t.test('the deadline asks for no more time where time is not what lacked', async (t) => {
-  const lost: Fact = {
-    ...{ kind: 'looked', group: 'a', view: { kind: 'listing' }, answer: unreachable },
-    ...at(50 * s),
-  }
-  const limits = { graceMs: 60 * s, reserveMs: 5 * s }
-  const unhealthy = { state: 'unhealthy', reason: 'Target.Timeout' }
-  for (const facts of [
-    [looked(0, draining), looked(50 * s, draining)],
-    [looked(0, healthy), looked(5 * s, unhealthy), lost],
-  ]) {
-    const verdict = verdictOf([described(30 * s), ...facts], 55 * s, limits)
-    t.strictSame(verdict, { kind: 'release', outcome: { kind: 'deadline' } })
-  }
+  t.equal(looks().length, 0, 'for the first there is no time to settle')
+  t.equal(looks({ arrivedAtMs: 9 * s }).length, 1)
 })

@@ -1,123 +1,163 @@
 import t from 'tap'
 import { learn } from '../../src/drain/learn.ts'
-import type { Balancer, Failure, Found } from '../../src/drain/ports.ts'
+import type { Failure, Found, FoundGroup } from '../../src/drain/ports.ts'
 import { begin } from '../../src/drain/progress.ts'
+import { reportOf } from '../../src/drain/report.ts'
 import { searchAsks, searchStanding } from '../../src/drain/search.ts'
-import { drainUnderTest } from '../support/drain-under-test.ts'
-import { deregisteredAt, failure } from '../support/scripted-balancer.ts'
+import { nothing, play, type SearchScript, secondsOf } from '../support/drain-under-test.ts'
+import { s, within } from '../support/known.ts'
+import { deregisteredAt, failure, type ScriptedGroup } from '../support/scripted-balancer.ts'
 
-const s = 1_000
-const none: Found = { kind: 'found', groups: [], missing: [], narrowed: [] }
-const some: Found = {
-  kind: 'found',
-  groups: [{ group: 'a', facts: {} }],
-  missing: [],
-  narrowed: [],
-}
-const world = { a: deregisteredAt(5 * s, 30 * s) }
+const found = (claims: Record<string, FoundGroup['claim']>, more: Partial<Found> = {}): Found => ({
+  ...nothing,
+  groups: Object.entries(claims).map(([group, claim]) => ({ group, claim, facts: {} })),
+  ...more,
+})
+const some = found({ a: 'bound' })
 /** A search that finds some, or nothing, and lacks something. */
-const lacking = (kind: Failure['kind'], found = none): Found => ({
-  ...found,
+const lacking = (kind: Failure['kind'], what = nothing): Found => ({
+  ...what,
   missing: [failure(kind)],
 })
 const down = lacking('unreachable')
+const partly = lacking('unreachable', some)
 const staying = { kind: 'pod', deletion: 'staying' } as const
+const world = { a: deregisteredAt(5 * s, 30 * s) }
 
-t.test('what the search finds is waited for', async (t) => {
-  const { end, changes } = drainUnderTest(world, {}, { search: [[0, some]] })
-  const { outcome, atMs } = await end()
-  t.equal(outcome.kind, 'deregistered')
-  t.ok(atMs >= 35 * s && atMs < 37 * s, `released at ${atMs}`)
-  t.strictSame(
-    changes.filter(({ kind }) => kind === 'found'),
-    [{ kind: 'found', groups: ['a'] }],
-  )
-})
+/** A drain that has to search. */
+const searching = (
+  search: SearchScript,
+  limits = {},
+  groups: Record<string, ScriptedGroup> = world,
+) => play(groups, limits, { search })
 
-t.test('what the search tells of a group is known from then on', async (t) => {
+t.test('what the search finds is waited for, and known from then on', async (t) => {
+  const { ended, changes } = await searching([[0, some]])
+  t.equal(ended, 'deregistered at 35.168')
+  const told = changes.filter(({ kind }) => kind === 'found')
+  t.strictSame(told, [{ kind: 'found', groups: ['a'], possible: [], more: 0 }])
   const facts = { targetType: 'instance', loadBalancer: 'application' } as const
-  const nodes: Found = { ...some, groups: [{ group: 'a', facts }] }
-  const wrap = (balancer: Balancer): Balancer => ({
-    ...balancer,
-    describe: async () => ({ kind: 'described', facts: {}, missing: [failure('denied')] }),
-  })
-  const { outcome, atMs } = await drainUnderTest(world, {}, { search: [[0, nodes]], wrap }).end()
-  t.equal(outcome.kind, 'settled')
-  t.equal(atMs, 20 * s)
+  const nodes: Found = { ...nothing, groups: [{ group: 'a', claim: 'bound', facts }] }
+  const denied = { a: { ...world.a, undescribed: { because: 'denied' } } } as const
+  t.equal((await searching([[0, nodes]], {}, denied)).ended, 'settled at 20')
 })
 
-t.test('a failing search is tried again, with growing pauses', async (t) => {
-  const search = [
+t.test('a failing search is tried again, within its time', async (t) => {
+  const again = await searching([
     [0, down],
     [6 * s, some],
-  ] as const
-  const { end, changes } = drainUnderTest(world, {}, { search })
-  t.equal((await end()).outcome.kind, 'deregistered')
-  t.equal(changes.filter(({ kind }) => kind === 'unsearched').length, 1, 'said once')
+  ])
+  t.equal(again.ended, 'deregistered at 35.75')
+  t.equal(again.changes.filter(({ kind }) => kind === 'unsearched').length, 1, 'said once')
+  const denied = await searching([[0, lacking('denied')]])
+  t.equal(denied.ended, 'fallback at 30')
+  t.match(denied.ends, [{ outcome: { because: { kind: 'denied' } } }])
+  const since = await searching([
+    [0, nothing],
+    [3 * s, down],
+  ])
+  t.equal(since.ended, 'fallback at 35', 'that none was found before proves nothing')
+  t.equal((await searching([[0, down]], { graceMs: 8 * s })).ended, 'fallback at 3')
+  const restart = await play(
+    world,
+    { fallbackMs: 60 * s },
+    { search: [[0, down]], pod: [[0, staying]] },
+  )
+  t.equal(restart.ended, 'not-terminating at 15')
 })
+
+t.test(
+  'a search that is throttled has until the deadline; one that fails after it, its time',
+  async (t) => {
+    const throttled = [[0, lacking('throttled', some)]] as const
+    const { ended, ends } = await searching(throttled, { graceMs: 100 * s })
+    t.equal(ended, 'fallback at 95')
+    t.match(ends, [{ outcome: { because: { kind: 'throttled' } } }])
+    const then = await searching(
+      [
+        [0, lacking('throttled')],
+        [35 * s, down],
+        [50 * s, some],
+      ],
+      {},
+      { a: deregisteredAt(5 * s, 100 * s) },
+    )
+    t.equal(then.ended, 'deregistered at 105.055')
+  },
+)
 
 t.test('no group: searched twice, some seconds apart', async (t) => {
-  const search = [[0, none]] as const
-  const { outcome, atMs } = await drainUnderTest(world, {}, { search }).end()
-  t.equal(outcome.kind, 'unregistered')
-  t.equal(atMs, 5 * s)
-})
-
-t.test('a binding that appears just now is found by the second search', async (t) => {
-  const search = [
-    [0, none],
+  t.equal((await searching([[0, nothing]])).ended, 'unregistered at 5')
+  const late = await searching([
+    [0, nothing],
     [3 * s, some],
-  ] as const
-  t.equal((await drainUnderTest(world, {}, { search }).end()).outcome.kind, 'deregistered')
+  ])
+  t.equal(late.ended, 'deregistered at 35.75', 'a binding that appears just now')
 })
 
-t.test('a search that only fails: held for the fallback time, with the reason', async (t) => {
-  const search = [[0, lacking('denied')]] as const
-  const { outcome, atMs } = await drainUnderTest(world, {}, { search }).end()
-  t.match(outcome, { kind: 'fallback', because: { kind: 'denied' } })
-  t.equal(atMs, 30 * s)
-})
-
-t.test('none found, and then it fails: that proves nothing', async (t) => {
-  const search = [
-    [0, none],
-    [3 * s, down],
-  ] as const
-  t.equal((await drainUnderTest(world, {}, { search }).end()).outcome.kind, 'fallback')
-})
-
-t.test('the deadline and a restart end a search as well', async (t) => {
-  const search = [[0, down]] as const
-  const soon = await drainUnderTest(world, { graceMs: 8 * s, reserveMs: 5 * s }, { search }).end()
-  t.equal(soon.outcome.kind, 'fallback')
-  t.equal(soon.atMs, 3 * s)
-  const patient = { fallbackMs: 60 * s }
-  const stays = await drainUnderTest(world, patient, { search, pod: [[0, staying]] }).end()
-  t.equal(stays.outcome.kind, 'not-terminating')
-  t.equal(stays.atMs, 15 * s)
-})
-
-t.test("the pod's own grace period beats the setting", async (t) => {
-  const pod = [[0, { kind: 'pod', deletion: 'cannot-tell', graceMs: 60 * s }]] as const
-  const { outcome, atMs } = await drainUnderTest(
-    { a: deregisteredAt(5 * s, 300 * s) },
-    {},
-    { pod },
-  ).end()
-  t.equal(outcome.kind, 'deadline')
-  t.equal(atMs, 55 * s)
-})
-
-t.test('a group that only a later search finds is waited for as well', async (t) => {
-  const both: Found = { ...some, groups: [...some.groups, { group: 'b', facts: {} }] }
+t.test('a group that was found once is waited for, whatever later searches find', async (t) => {
   const groups = { ...world, b: deregisteredAt(5 * s, 100 * s) }
-  const search = [
-    [0, lacking('unreachable', some)],
-    [8 * s, both],
-  ] as const
-  const { outcome, atMs } = await drainUnderTest(groups, {}, { search }).end()
-  t.equal(outcome.kind, 'deregistered')
-  t.ok(atMs >= 105 * s, `released at ${atMs}`)
+  const other = found({ b: 'once-bound' })
+  for (const [early, late] of [
+    [partly, other],
+    [lacking('unreachable', other), some],
+    [partly, found({ a: 'bound', b: 'bound' })],
+  ] as const) {
+    const { ended } = await searching(
+      [
+        [0, early],
+        [8 * s, late],
+      ],
+      {},
+      groups,
+    )
+    t.match(ended, /^deregistered at 10[57]/)
+  }
+  const lost = await searching(
+    [
+      [0, lacking('unreachable', other)],
+      [3 * s, nothing],
+    ],
+    {},
+    groups,
+  )
+  t.match(lost.ended, /^deregistered at 105/, 'not even when they find none')
+})
+
+t.test('where none is found, those that are possible are looked at once', async (t) => {
+  const maybe = found({ a: 'possible', b: 'possible' }, { more: 3 })
+  const empty: ScriptedGroup = { scenes: [] }
+  const { ended, looks, changes, drain } = await searching([[0, maybe]], {}, { a: empty, b: empty })
+  t.equal(ended, 'unregistered at 5')
+  t.strictSame(secondsOf(looks), [2, 2])
+  t.match(changes[0], { kind: 'found', groups: [], possible: ['a', 'b'], more: 3 })
+  const { because } = reportOf(drain.state(), within(), 0)
+  t.equal(
+    because,
+    'this pod was looked for, and is in none of the target groups a, b; 3 more of its namespace were not looked at',
+  )
+  const isIn = await searching([[0, maybe]], {}, { a: empty, b: deregisteredAt(5 * s, 60 * s) })
+  t.match(isIn.ended, /^deregistered at 65/)
+  const silent: ScriptedGroup = { scenes: [[0, failure('unreachable')]] }
+  t.equal((await searching([[0, maybe]], {}, { a: empty, b: silent })).ended, 'fallback at 30')
+  const then = await searching(
+    [
+      [0, maybe],
+      [4 * s, found({ c: 'bound' })],
+    ],
+    {},
+    {
+      ...{ a: silent, b: empty, c: deregisteredAt(5 * s, 60 * s) },
+    },
+  )
+  t.match(then.ended, /^deregistered at 65/, 'until another is found')
+})
+
+t.test('a group that may be there is waited for beside those that are found', async (t) => {
+  const short = { a: deregisteredAt(0, 20 * s) }
+  t.equal((await searching([[0, partly]], {}, short)).ended, 'fallback at 30')
+  const long = { a: deregisteredAt(0, 100 * s) }
+  t.equal((await searching([[0, partly]], {}, long)).ended, 'fallback at 100.05')
 })
 
 /** What is known after these searches, each answered at its second. */
@@ -138,18 +178,17 @@ t.test('when the next search comes', async (t) => {
   t.strictSame(searchAsks(begin([], 3 * s)), [{ kind: 'search', atMs: 3 * s }], 'at once')
   t.strictSame(searchAsks(begin(['a'], 0)), [], 'never, where the groups are named')
   t.strictSame(nextAt([1, down]), [2])
-  t.strictSame(nextAt([1, down], [2, down]), [4])
   t.strictSame(nextAt([1, down], [2, down], [4, down]), [8])
-  const often = Array.from({ length: 20 }, (_, i) => [i, down] as const)
+  const often = Array.from({ length: 20 }, (_, nth) => [nth, down] as const)
   t.strictSame(nextAt(...often), [29], 'ten seconds at the most')
-  t.strictSame(nextAt([1, none]), [6], 'to confirm it')
-  t.strictSame(nextAt([1, down], [2, none]), [7])
+  t.strictSame(nextAt([1, nothing]), [6], 'to confirm it')
+  t.strictSame(nextAt([1, down], [2, nothing]), [7])
+  t.strictSame(nextAt([1, nothing], [6, nothing]), [], 'which is done')
+  t.strictSame(nextAt([1, down], [2, nothing], [7, down]), [8], 'in a row')
+  t.strictSame(nextAt([1, found({ a: 'possible' })]), [6], 'another may be found')
   t.strictSame(nextAt([1, some]), [], 'no more')
-  const partly = lacking('unreachable', some)
-  t.strictSame(nextAt([1, partly]), [2], 'soon, for what may pass')
   t.strictSame(nextAt([1, partly], [2, partly]), [4])
   t.strictSame(nextAt([1, partly], [2, some]), [])
-  t.strictSame(nextAt([1, down], [2, none], [7, down]), [8], 'in a row')
   const narrowed = { ...some, narrowed: [failure('denied')] }
   t.strictSame(nextAt([1, narrowed]), [], 'what is not allowed will not be')
 })
@@ -157,54 +196,23 @@ t.test('when the next search comes', async (t) => {
 t.test('what a search says to a release', async (t) => {
   const said = (now: number, ...answers: (readonly [number, Found])[]) =>
     searchStanding(searched(...answers), now * s, 30 * s)
-  const [because] = down.missing
-  t.strictSame(said(29), { kind: 'holds' })
+  const holds = { kind: 'holds' }
+  const clear = { kind: 'clear' }
+  const unknown = { kind: 'unknown', because: failure('unreachable') }
   const silence = { kind: 'unreachable', said: 'no answer came from the cluster' }
+  t.strictSame(said(29), holds)
   t.strictSame(said(30), { kind: 'unknown', because: silence })
-  t.strictSame(said(29, [1, down]), { kind: 'holds' })
-  t.strictSame(said(30, [1, down]), { kind: 'unknown', because })
-  t.strictSame(said(30, [1, none]), { kind: 'holds' }, 'once is not enough')
-  t.strictSame(said(6, [1, none], [5, none]), { kind: 'holds' }, 'nor twice at once')
-  t.strictSame(said(6, [1, none], [6, none]), { kind: 'clear' })
-  t.strictSame(said(30, [1, none], [6, down]), { kind: 'unknown', because })
-  t.strictSame(said(8, [1, none], [6, down], [7, none]), { kind: 'clear' })
-  t.strictSame(said(1, [1, some]), { kind: 'clear' })
-  const partly = lacking('unreachable', some)
-  t.strictSame(said(29, [1, partly]), { kind: 'holds' })
-  t.strictSame(said(30, [1, partly]), { kind: 'unknown', because })
-  t.strictSame(said(30, [1, { ...some, narrowed: partly.missing }]), { kind: 'clear' })
-  t.strictSame(searchStanding(begin(['a'], 0), 0, 30 * s), { kind: 'clear' }, 'none is needed')
-})
-
-t.test('a group that may be there is waited for beside those that are found', async (t) => {
-  const short = { a: deregisteredAt(0, 20 * s) }
-  const search = [[0, lacking('unreachable', some)]] as const
-  const { outcome, atMs } = await drainUnderTest(short, {}, { search }).end()
-  t.match(outcome, { kind: 'fallback', because: { kind: 'unreachable' } })
-  t.equal(atMs, 30 * s)
-  const long = await drainUnderTest({ a: deregisteredAt(0, 100 * s) }, {}, { search }).end()
-  t.equal(long.outcome.kind, 'fallback')
-  t.ok(long.atMs >= 100 * s, `released at ${long.atMs}`)
-})
-
-t.test('a search that is throttled has until the deadline', async (t) => {
-  const short = { a: deregisteredAt(0, 20 * s) }
-  const search = [[0, lacking('throttled', some)]] as const
-  const limits = { graceMs: 100 * s }
-  const { outcome, atMs } = await drainUnderTest(short, limits, { search }).end()
-  t.match(outcome, { kind: 'fallback', because: { kind: 'throttled' } })
-  t.equal(atMs, 95 * s)
-})
-
-t.test('what showed while the search held is shown anew before the release', async (t) => {
-  const search = [
-    [0, lacking('unreachable', some)],
-    [70 * s, some],
-  ] as const
-  const short = { a: deregisteredAt(0, 20 * s) }
-  const patient = { fallbackMs: 100 * s }
-  const { end, looks } = drainUnderTest(short, patient, { search })
-  const { outcome, atMs } = await end()
-  t.equal(outcome.kind, 'deregistered')
-  t.ok((looks.at(-1)?.atMs ?? 0) >= 70 * s && atMs < 85 * s, `released at ${atMs}`)
+  t.strictSame(said(29, [1, down]), holds)
+  t.strictSame(said(30, [1, down]), unknown)
+  t.strictSame(said(30, [1, nothing]), holds, 'once is not enough')
+  t.strictSame(said(6, [1, nothing], [5, nothing]), holds, 'nor twice at once')
+  t.strictSame(said(6, [1, nothing], [6, nothing]), clear)
+  t.strictSame(said(30, [1, nothing], [6, down]), unknown)
+  t.strictSame(said(8, [1, nothing], [6, down], [7, nothing]), clear)
+  t.strictSame(said(30, [1, found({ a: 'possible' })]), holds)
+  t.strictSame(said(1, [1, some]), clear)
+  t.strictSame(said(29, [1, partly]), holds)
+  t.strictSame(said(30, [1, partly]), unknown)
+  t.strictSame(said(30, [1, { ...some, narrowed: partly.missing }]), clear)
+  t.strictSame(searchStanding(begin(['a'], 0), 0, 30 * s), clear, 'none is needed')
 })

@@ -1,244 +1,183 @@
 import t from 'tap'
-import { leftServiceBy, settleOfGroup } from '../../src/drain/clear.ts'
-import type { Failure, PodSeen } from '../../src/drain/ports.ts'
-import { begin, beginGroup, type GroupProgress, type Progress } from '../../src/drain/progress.ts'
-import { isOnItsWayOut, standingOf } from '../../src/drain/standing.ts'
-import type { GroupFacts } from '../../src/drain/target.ts'
-import { drainUnderTest, roomy } from '../support/drain-under-test.ts'
-import { draining, failure, healthy, type ScriptedGroup } from '../support/scripted-balancer.ts'
+import { clearOf, isDeleted, leftServiceBy } from '../../src/drain/clear.ts'
+import type { PodSeen } from '../../src/drain/ports.ts'
+import type { GroupProgress, Progress, TargetProgress } from '../../src/drain/progress.ts'
+import { standingOf } from '../../src/drain/standing.ts'
+import {
+  drainingSince,
+  first,
+  goneSince,
+  groupWith,
+  knowing,
+  podSaid,
+  ref,
+  registered,
+  s,
+  targetIn,
+  within,
+} from '../support/known.ts'
+import { failed } from '../support/scripted-balancer.ts'
 
-const s = 1_000
-const target = { group: 'a', id: '10.0.1.7', port: 8080 }
-const missed = { state: 'unused', reason: 'Target.NotRegistered' }
-
-const described = (...missing: Failure['kind'][]) => ({
-  described: { answeredAtMs: 0, times: 1, missing: missing.map((kind) => failure(kind)) },
-})
-const group = (facts: GroupFacts, rest: Partial<GroupProgress> = {}) => ({
-  ...beginGroup('a', facts, 0),
-  ...rest,
-})
-
-t.test('the settle time of a kind that is not known', async (t) => {
-  const settle = (one: GroupProgress) => settleOfGroup(one, roomy)
-  t.equal(settle(group({})), 120 * s, 'not asked for yet')
-  t.equal(settle(group({}, described())), 120 * s, 'not told')
-  t.equal(settle(group({}, described('denied'))), 20 * s)
-  t.equal(settle(group({}, described('denied', 'throttled'))), 120 * s)
-  t.equal(settle(group({ loadBalancer: 'application' })), 20 * s)
-  t.equal(settleOfGroup(group({}), { ...roomy, settleMs: 7 }), 7)
-})
+const facts = { deregistrationDelayMs: 30 * s, loadBalancer: 'application' } as const
+const group = (targets: readonly TargetProgress[], more: Partial<GroupProgress> = {}) =>
+  groupWith(targets, { facts, ...more })
+const later = { arrivedAtMs: 40 * s }
+const deleted = podSaid('deleting')
 
 t.test('the latest moment at which a target left service', async (t) => {
-  const facts = { deregistrationDelayMs: 30 * s }
-  const left = (known: object, sighting = missed) =>
-    leftServiceBy(
-      { target, sighting: { target, ...sighting }, phase: { kind: 'gone' }, ...known },
-      group(facts),
-    )
-  const gone = (atMs: number, reason = missed.reason) => ({ gone: { atMs, reason } })
-  t.equal(left({ drainingAtMs: 5 * s, ...gone(35 * s) }), 5 * s)
-  t.equal(left(gone(100 * s)), 70 * s, 'it drained before it was found finished')
-  t.equal(left({ registeredAtMs: 60 * s, ...gone(100 * s) }), 70 * s)
-  t.equal(left({ registeredAtMs: 80 * s, ...gone(100 * s) }), 100 * s, 'it cannot have drained')
-  t.equal(left(gone(100 * s, 'Target.NotInUse')), 100 * s, 'it did not drain at all')
-  t.equal(left({}), Infinity)
+  const left = (target: TargetProgress) => leftServiceBy(target, group([])) / s
+  t.equal(left(goneSince(35 * s, { drainingAtMs: 5 * s })), 5)
+  t.equal(left(goneSince(100 * s)), 70, 'it drained before it was found finished')
+  t.equal(left(goneSince(100 * s, { registeredAtMs: 60 * s })), 70)
+  t.equal(left(goneSince(100 * s, { registeredAtMs: 80 * s })), 100, 'it cannot have drained')
+  const unhealthy = { gone: { atMs: 100 * s, reason: 'Target.Timeout' } }
+  t.equal(left(targetIn('gone', unhealthy)), 100, 'it did not drain at all')
 })
 
-t.test('the last of the targets tells whether the time alone is proof', async (t) => {
-  const one = (port: number, drainingAtMs: number, kind: 'draining' | 'gone') => {
-    const named = { ...target, port }
-    return {
-      ...{ target: named, sighting: { target: named, ...(kind === 'gone' ? missed : draining) } },
-      ...{ phase: { kind }, drainingAtMs },
-    }
-  }
-  const says = (gone: number, drains: number) => {
-    const crowd = group(
-      { deregistrationDelayMs: 30 * s, loadBalancer: 'application' },
-      {
-        targets: [one(1, gone, 'gone'), one(2, drains, 'draining')],
-        truth: { askedAtMs: 95 * s, about: 'group' },
-        ...{ attempt: { askedAtMs: 95 * s, answeredAtMs: 95 * s }, othersDraining: 100 },
-      },
-    )
-    return standingOf(crowd, begin([], 0), 100 * s, 500 * s, roomy).kind
-  }
-  t.equal(says(60 * s, 60 * s), 'clear', 'the timer is the last')
-  t.equal(says(80 * s, 50 * s), 'holds', 'the other has settled, and has to be seen so')
-})
-
-function progressOf(pod: PodSeen | undefined, ...left: ('left' | 'serves')[]): Progress {
-  const targets = left.map((how, port) => ({
-    target: { ...target, port },
-    sighting: how === 'left' ? draining : healthy,
-    phase: { kind: how === 'left' ? 'draining' : 'registered' } as const,
-    ...(how === 'left' ? { drainingAtMs: 1 } : {}),
-  }))
-  const shown = targets.map((one) => ({
-    ...one,
-    sighting: { target: one.target, ...one.sighting },
-  }))
-  const known = pod ? { pod: { askedAtMs: 0, answeredAtMs: 0, seen: pod } } : {}
-  return { ...begin([], 0), groups: [group({}, { targets: shown })], ...known }
+/** [from which second on, by what, from when a listing proves it]. */
+function clear(of: GroupProgress, known: Partial<Progress> = {}, limits = {}, hook = first) {
+  const says = clearOf(of, knowing([of], known), hook, 100 * s, within(limits))
+  return says && [says.atMs / s, says.by, says.provenFromMs / s]
 }
 
-t.test('a pod that cannot come back', async (t) => {
-  const says = (deletion: PodSeen['deletion']): PodSeen => ({ kind: 'pod', deletion })
-  t.equal(isOnItsWayOut(progressOf(undefined, 'left', 'left')), true)
-  t.equal(isOnItsWayOut(progressOf(undefined, 'left', 'serves')), false)
-  t.equal(isOnItsWayOut(progressOf(undefined)), false)
-  t.equal(isOnItsWayOut(progressOf(says('staying'), 'serves')), false)
-  t.equal(isOnItsWayOut(progressOf(says('deleting'), 'serves')), true)
-  t.equal(isOnItsWayOut(progressOf(says('deleted'), 'serves')), true)
-  const unread = { pod: { askedAtMs: 0, answeredAtMs: 0, failure: failure('denied') } }
-  t.equal(isOnItsWayOut({ ...progressOf(undefined, 'serves'), ...unread }), false)
+t.test('a target that has gone: once it has settled, by a listing that began then', async (t) => {
+  t.strictSame(clear(group([goneSince(35 * s, { drainingAtMs: 5 * s })])), [25, 'deregistered', 25])
+  t.strictSame(clear(group([goneSince(35 * s)])), [40, 'deregistered', 40], 'and missed twice')
+  const late = goneSince(35 * s, { registeredAtMs: 30 * s })
+  t.strictSame(clear(group([late])), [55, 'deregistered', 55])
+  t.equal(clear(group([goneSince(35 * s), registered()])), undefined)
+  t.equal(clear(group([drainingSince(5 * s)])), undefined, 'it drains')
+  const all = [
+    goneSince(35 * s, { drainingAtMs: 5 * s }),
+    goneSince(60 * s, { drainingAtMs: 9 * s }),
+  ]
+  t.strictSame(clear(group(all)), [29, 'deregistered', 29], 'the last of them')
 })
 
-t.test('never answered: falls back by the deadline, and says so', async (t) => {
-  const { clock, drain } = drainUnderTest(
-    { a: { scenes: [] } },
-    { graceMs: 20 * s },
-    {
-      wrap: (balancer) => ({
-        ...balancer,
-        look: (one, view, signal) =>
-          clock.sleepUntil(1e9, signal).then(() => balancer.look(one, view, signal)),
-      }),
-    },
+t.test('time alone is proof for a pod that is deleted, of what was seen to drain', async (t) => {
+  const never = -Infinity
+  t.strictSame(
+    clear(group([drainingSince(5 * s)]), deleted),
+    [38, 'deregistered', never],
+    '5 + 30 + 3',
   )
-  const { outcome } = await clock.runUntil(drain.join())
-  t.strictSame(outcome, {
-    kind: 'fallback',
-    because: { kind: 'unreachable', said: 'no answer came' },
+  const brief = { facts: { ...facts, deregistrationDelayMs: 10 * s } }
+  t.strictSame(clear(group([drainingSince(5 * s)], brief), deleted), [25, 'deregistered', never])
+  t.equal(clear(group([drainingSince(5 * s)], { facts: {} }), deleted), undefined)
+  t.equal(clear(group([drainingSince(5 * s)]), podSaid('ending')), undefined, 'nor of any other')
+  const gone = goneSince(35 * s, { drainingAtMs: 5 * s })
+  t.strictSame(clear(group([gone]), deleted), [25, 'deregistered', never])
+  t.strictSame(
+    clear(group([goneSince(35 * s)]), deleted),
+    [40, 'deregistered', 40],
+    'it was not seen',
+  )
+  t.strictSame(clear(group([drainingSince(20 * s), goneSince(35 * s)]), deleted), [
+    53,
+    'deregistered',
+    40,
+  ])
+})
+
+t.test('modes that do not wait for the end of the delay', async (t) => {
+  const drains = group([drainingSince(5 * s)])
+  const settled = { releaseWhen: 'settled' } as const
+  t.strictSame(clear(drains, {}, settled), [25, 'settled', 25])
+  t.strictSame(clear(drains, deleted, settled), [25, 'settled', -Infinity])
+  const idle = { releaseWhen: 'idle' } as const
+  const since = (second: number, askedAtSecond = 100, port = ref.port) => ({
+    connections: { askedAtMs: askedAtSecond * s, idleSinceMs: new Map([[port, second * s]]) },
   })
-})
-
-t.test('absent, and then nothing but failures: falls back when they have lasted', async (t) => {
-  const scenes = [
-    [0, []],
-    [1 * s, failure('unreachable')],
-  ] as const
-  const { outcome, atMs } = await drainUnderTest({ a: { scenes } }).end()
-  t.equal(outcome.kind, 'fallback')
-  t.equal(atMs, 50_050, 'the first look that failed was due when the pod would have settled')
-})
-
-t.test('one of two targets was only missed: a failed look does not confirm it', async (t) => {
-  const second = { ...healthy, port: 9090 }
-  const world: ScriptedGroup = {
-    facts: { deregistrationDelayMs: 300 * s },
-    scenes: [
-      [0, [healthy, second]],
-      [2 * s, [draining, second]],
-      [6 * s, []],
-      [10 * s, failure('unreachable')],
-      [60 * s, [second]],
-      [90 * s, [{ ...draining, port: 9090 }]],
-      [390 * s, []],
-    ],
-  }
-  const { atMs } = await drainUnderTest({ a: world }).end()
-  t.ok(atMs >= 390 * s, `released at ${atMs}`)
-})
-
-t.test('what was missed without a settle time is missed twice, seconds apart', async (t) => {
-  const world: ScriptedGroup = {
-    facts: { deregistrationDelayMs: 0 },
-    scenes: [
-      [0, [healthy]],
-      [2 * s, []],
-    ],
-  }
-  const { atMs } = await drainUnderTest({ a: world }, { settleMs: 0 }).end()
-  t.ok(atMs >= 7 * s && atMs < 10 * s, `released at ${atMs}`)
-})
-
-t.test('one target gone and the other idle: idle, in whichever order', async (t) => {
-  for (const ports of [
-    [8080, 9090],
-    [9090, 8080],
-  ]) {
-    const [stays = 0, goes = 0] = ports
-    const both = [8080, 9090].map((port) => ({ ...draining, port }))
-    const world: ScriptedGroup = {
-      facts: { deregistrationDelayMs: 300 * s },
-      scenes: [
-        [0, both],
-        [10 * s, both.filter(({ port }) => port !== goes)],
-      ],
-    }
-    const { outcome } = await drainUnderTest(
-      { a: world },
-      { releaseWhen: 'idle' },
-      { connections: [[0, 0]] },
-    ).end()
-    t.equal(outcome.kind, 'idle', `${stays} stays`)
+  const counted = group([drainingSince(5 * s)], { facts: { ...facts, traffic: 'connections' } })
+  t.strictSame(clear(counted, since(60), idle), [65, 'idle', 65])
+  t.strictSame(clear(counted, since(6), idle), [25, 'idle', 25])
+  t.strictSame(clear(counted, since(60, 97), idle), [65, 'idle', 65])
+  t.equal(clear(counted, since(60, 96.9), idle), undefined, 'counted too long ago')
+  t.equal(clear(counted, since(60, 100, 9090), idle), undefined)
+  t.equal(clear(drains, since(60), idle), undefined, 'it may be datagrams')
+  t.strictSame(clear(counted, { ...deleted, ...since(6) }, idle), [25, 'idle', -Infinity])
+  t.strictSame(clear(counted, { ...deleted, ...since(60) }, idle), [38, 'deregistered', -Infinity])
+  const both = [targetIn('gone', { drainingAtMs: 1 * s }, 9090), drainingSince(5 * s)]
+  for (const targets of [both, both.toReversed()]) {
+    const { facts } = counted
+    t.match(clear(group(targets, { facts }), since(6), idle), [25, 'idle'], 'in whichever order')
   }
 })
 
-t.test('settled while the API fails: the settle time, not the timer', async (t) => {
-  const scenes = [
-    [0, [draining]],
-    [5 * s, failure('unreachable')],
-  ] as const
-  const facts = { deregistrationDelayMs: 100 * s }
-  const { outcome, atMs } = await drainUnderTest(
-    { a: { facts, scenes } },
-    { releaseWhen: 'settled' },
-  ).end()
-  t.equal(outcome.kind, 'settled')
-  t.ok(atMs >= 20 * s && atMs < 35 * s, `released at ${atMs}`)
+t.test('a pod that is in no listing of the group', async (t) => {
+  const absent = (more: Partial<GroupProgress> = {}) =>
+    clear(group([], { absentAtMs: 2 * s, ...more }))
+  const of = (more: GroupProgress['facts']) => ({ facts: { ...facts, ...more } })
+  t.equal(clear(group([])), undefined)
+  t.strictSame(absent(of({ targetType: 'ip' })), [7, 'unregistered', 7], 'seen twice')
+  t.strictSame(absent(of({ targetType: 'ip', deregistrationDelayMs: 4 * s })), [
+    18,
+    'unregistered',
+    18,
+  ])
+  t.strictSame(absent(), [22, 'unregistered', 22], 'it may be a group of nodes')
+  t.strictSame(absent({ facts: {} }), [122, 'unregistered', 122])
+  t.strictSame(absent({ claim: 'possible' }), [2, 'unregistered', -Infinity], 'once')
+  const truth = { askedAtMs: 2 * s, about: 'no-group' } as const
+  t.strictSame(absent({ truth }), [7, 'unregistered', 7], 'nor is there a group')
+  t.equal(absent({ truth, claim: 'named' }), undefined, 'a name that names nothing is a mistake')
 })
 
-t.test('idle while the API fails: the timer, when connections outlast it', async (t) => {
-  const scenes = [
-    [0, [draining]],
-    [5 * s, failure('unreachable')],
-  ] as const
-  const facts = { deregistrationDelayMs: 40 * s }
-  const { outcome, atMs } = await drainUnderTest(
-    { a: { facts, scenes } },
-    { releaseWhen: 'idle' },
-    {
-      connections: [
-        [0, 2],
-        [49 * s, 0],
-      ],
-    },
-  ).end()
-  t.equal(outcome.kind, 'deregistered')
-  t.ok(atMs >= 50 * s && atMs < 62 * s, `released at ${atMs}`)
+t.test('of a group of nodes there is only time to wait for', async (t) => {
+  const nodes = group([], { facts: { targetType: 'instance', loadBalancer: 'network' } })
+  t.strictSame(clear(nodes), [120, 'settled', -Infinity])
+  t.strictSame(clear(nodes, {}, {}, later), [160, 'settled', -Infinity], 'from the hook on')
 })
 
-t.test('a port that is counted for one group says nothing of datagrams in another', async (t) => {
-  const drains = (rest: GroupFacts): ScriptedGroup => ({
-    facts: { deregistrationDelayMs: 200 * s, ...rest },
-    scenes: [
-      [0, [draining]],
-      [200 * s, []],
-    ],
-  })
-  const { outcome, atMs } = await drainUnderTest(
-    { a: drains({ traffic: 'connections' }), b: drains({ traffic: 'datagrams' }) },
-    { releaseWhen: 'idle' },
-    { connections: [[0, 0]] },
-  ).end()
-  t.ok(atMs >= 200 * s, `${outcome.kind} at ${atMs}`)
+t.test('a pod that does not come back', async (t) => {
+  const words: PodSeen['deletion'][] = ['deleting', 'deleted', 'ending', 'staying', 'cannot-tell']
+  const said = words.map((deletion) => isDeleted(knowing([], podSaid(deletion))))
+  t.strictSame(said, [true, true, false, false, false])
+  t.equal(isDeleted(knowing([])), false)
 })
 
-t.test('a crowd: of two targets the later one tells whether a look is needed', async (t) => {
-  const second = { ...draining, port: 9090 }
-  const world: ScriptedGroup = {
-    ...{ othersDraining: 500, size: 600 },
-    facts: { deregistrationDelayMs: 300 * s },
-    scenes: [
-      [0, [draining, second]],
-      [300 * s, []],
-    ],
-  }
-  const { end, looks } = drainUnderTest({ a: world })
-  const { atMs } = await end()
-  t.ok(atMs >= 300 * s && atMs < 312 * s, `released at ${atMs}`)
-  t.ok(looks.length <= 2)
+function standing(of: GroupProgress, second: number, known: Partial<Progress> = {}, limits = {}) {
+  const says = standingOf(of, knowing([of], known), first, second * s, within(limits))
+  return says.kind === 'unknown' ? says.because.said : says.kind
+}
+const truthAt = (second: number) => ({ truth: { askedAtMs: second * s, about: 'group' } as const })
+
+t.test('clear when the time is over and a look begun since shows it', async (t) => {
+  const gone = [goneSince(35 * s, { drainingAtMs: 20 * s })]
+  t.equal(standing(group(gone, truthAt(39)), 39), 'holds')
+  t.equal(standing(group(gone, truthAt(39)), 40), 'holds', 'it may have come back')
+  t.equal(standing(group(gone, truthAt(40)), 40), 'clear')
+  t.equal(standing(group(gone, truthAt(35)), 40, deleted), 'clear')
+  const says = (known: Partial<Progress>) =>
+    standingOf(group(gone, truthAt(40)), knowing([], known), first, 40 * s, within())
+  t.match(says({}), { freshUntilMs: 55 * s })
+  t.match(says(deleted), { freshUntilMs: Infinity })
+})
+
+t.test('what cannot be learnt is waited for until its time', async (t) => {
+  const lost = { failure: failed('unreachable') }
+  const { truth: _none, attempt: _neither, ...unasked } = group([])
+  t.strictSame([standing(unasked, 29), standing(unasked, 30)], ['holds', 'no answer came'])
+  const unseen = { ...unasked, ...lost }
+  t.strictSame([standing(unseen, 29), standing(unseen, 30)], ['holds', lost.failure.last.said])
+  t.equal(standing(group([registered()], lost), 900), 'holds', 'it was served when last seen')
+  t.equal(standing(group([], { ...lost, absentAtMs: 2 * s }), 30), lost.failure.last.said)
+  const wrong = { claim: 'named', truth: { askedAtMs: 2 * s, about: 'no-group' } } as const
+  t.equal(standing(group([], { ...wrong, absentAtMs: 2 * s }), 29), 'holds')
+  t.match(standing(group([], { ...wrong, absentAtMs: 2 * s }), 30), /mend TARGET_GROUP_ARNS/)
+})
+
+t.test('a drain that was seen has its time, whatever fails since', async (t) => {
+  const lost = { failure: failed('unreachable') }
+  const drains = group([drainingSince(15 * s)], lost)
+  t.strictSame([standing(drains, 44), standing(drains, 45)], ['holds', lost.failure.last.said])
+  const unknown = group([drainingSince(15 * s)], { ...lost, facts: {} })
+  t.equal(standing(unknown, 900), 'holds', 'for how long is not known')
+  const both = group([drainingSince(15 * s), registered()], lost)
+  t.equal(standing(both, 900), 'holds')
+  const old = group([goneSince(35 * s, { drainingAtMs: 5 * s })], { ...lost, ...truthAt(36) })
+  t.equal(standing(old, 50), 'clear')
+  t.equal(standing(old, 51), lost.failure.last.said, 'what it showed is old')
+  t.equal(standing(old, 51, deleted), 'clear', 'which is no matter where time is proof')
+  t.equal(standing({ ...old, failure: failed('throttled') }, 900), 'clear', 'until the deadline')
 })

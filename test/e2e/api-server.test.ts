@@ -2,13 +2,13 @@ import t from 'tap'
 import { pods } from '../../lab/kubernetes/resources.ts'
 import type { ApiFault } from '../../lab/kubernetes/server.ts'
 import { clock } from '../../src/clock.ts'
+import { aside } from '../support/aside.ts'
 import { pod, said, scene } from './pod-scene.ts'
 
-// Each of these is mostly waiting.
-t.jobs = 2
-const aside = { buffered: true }
+// Each of these is little more than waiting for the first look.
+t.jobs = 7
 
-t.test('deleted by force', aside, async (t) => {
+t.test('deleted by force', aside(), async (t) => {
   const { store, start, leave } = await scene(t)
   const sidecar = await start()
   const released = leave(sidecar)
@@ -21,8 +21,10 @@ t.test('deleted by force', aside, async (t) => {
   t.ok(heldSeconds < 40, `held for ${heldSeconds} s, of 58`)
 })
 
-t.test('a token that is refused: the drain goes on without it', aside, async (t) => {
-  const { registry, arn, access, token, start, leave } = await scene(t)
+t.test('a token that is refused: the drain goes on without it', aside(), async (t) => {
+  // The shorter the grace period, the more often is asked whether it has become shorter still.
+  const spec = { terminationGracePeriodSeconds: 30 }
+  const { registry, arn, access, token, start, leave } = await scene(t, { spec })
   const sidecar = await start()
   const released = leave(sidecar)
   await said(sidecar, 'target is healthy')
@@ -41,7 +43,7 @@ const faults: Record<string, [ApiFault, said: string]> = {
 }
 
 for (const [name, [fault, complaint]] of Object.entries(faults)) {
-  t.test(`an API server that is ${name}, for a while`, aside, async (t) => {
+  t.test(`an API server that is ${name}, for a while`, aside(), async (t) => {
     const { server, registry, arn, start, leave } = await scene(t)
     const sidecar = await start()
     await said(sidecar, 'this pod and its TargetGroupBindings')
@@ -57,16 +59,16 @@ for (const [name, [fault, complaint]] of Object.entries(faults)) {
 
 t.test(
   'an API server that is down from the hook on: what it told before is the last resort',
-  aside,
+  aside(),
   async (t) => {
     const { server, registry, arn, start, leave } = await scene(t)
-    const sidecar = await start({ GRACE_PERIOD_SECONDS: '12', FALLBACK_SECONDS: '2' })
+    const sidecar = await start({ GRACE_PERIOD_SECONDS: '6', FALLBACK_SECONDS: '2' })
     await said(sidecar, 'this pod and its TargetGroupBindings')
     server.break('/', { kind: 'status', code: 503 })
     const released = leave(sidecar)
     await said(sidecar, 'target is healthy')
     // Later than GRACE_PERIOD_SECONDS would allow, but for the pod's own 60 s.
-    await clock.sleepUntil(clock.now() + 11_000, new AbortController().signal)
+    await clock.sleepUntil(clock.now() + 4_000, new AbortController().signal)
     registry.deregister(arn, [pod])
     const { heldSeconds = 0, ...report } = await released
     t.match(report, {
@@ -74,11 +76,11 @@ t.test(
       because: /503/,
       targets: [{ reason: 'Target.NotRegistered' }],
     })
-    t.ok(heldSeconds >= 12, `held for ${heldSeconds} s`)
+    t.ok(heldSeconds >= 6, `held for ${heldSeconds} s`)
   },
 )
 
-t.test('an API server that answers only some time after the start', aside, async (t) => {
+t.test('an API server that answers only some time after the start', aside(), async (t) => {
   const { server, start } = await scene(t)
   server.break('/', { kind: 'reset' })
   const sidecar = await start()
@@ -87,7 +89,7 @@ t.test('an API server that answers only some time after the start', aside, async
   await said(sidecar, 'this pod and its TargetGroupBindings')
 })
 
-t.test('a pod that has its address only some time after the start', aside, async (t) => {
+t.test('a pod that has its address only some time after the start', aside(), async (t) => {
   const { server, store, registry, arn, start } = await scene(t)
   const status = (podIPs: { ip: string }[]) =>
     store.update(pods, 'shop', 'web-1', (old) => ({ ...old, status: { podIPs } }))
@@ -104,7 +106,7 @@ t.test('a pod that has its address only some time after the start', aside, async
   t.match(await (await released).json(), { targets: [{ reason: 'Target.NotRegistered' }] })
 })
 
-t.test('the node that the API tells of may have any number of hooks', aside, async (t) => {
+t.test('the node that the API tells of may have any number of hooks', aside(), async (t) => {
   const { store, registry, arn, start } = await scene(t)
   const hostIPs = [{ ip: '127.0.0.1' }]
   store.update(pods, 'shop', 'web-1', (old) => ({ ...old, status: { ...old.status, hostIPs } }))
@@ -117,7 +119,7 @@ t.test('the node that the API tells of may have any number of hooks', aside, asy
   t.notMatch(sidecar.log(), /too many connections/)
 })
 
-t.test('an API server that is slow', aside, async (t) => {
+t.test('an API server that is slow', aside(), async (t) => {
   const { server, registry, arn, start, leave } = await scene(t)
   server.break('/', { kind: 'slow', delayMs: 1_000 })
   const sidecar = await start()
@@ -127,13 +129,13 @@ t.test('an API server that is slow', aside, async (t) => {
   t.match(await released, { outcome: 'deregistered' })
   t.notMatch(sidecar.log(), /"failure":/)
 })
-t.test('the events of a grace period that is too short', aside, async (t) => {
+
+t.test('the events of a grace period that is too short', aside(), async (t) => {
   const spec = { terminationGracePeriodSeconds: 12 }
   const long = { deregistrationDelayMs: 300_000 }
   const { registry, arn, start, leave, told } = await scene(t, { spec, group: long })
-  const sidecar = await start()
+  const sidecar = await start({ SETTLE_SECONDS: '60' })
   const released = leave(sidecar)
-  await said(sidecar, 'target is healthy')
   registry.deregister(arn, [pod])
   t.match(await released, { outcome: 'deadline' })
   sidecar.kill('SIGTERM')
@@ -141,7 +143,7 @@ t.test('the events of a grace period that is too short', aside, async (t) => {
   t.strictSame(told(), ['DrainStarted', 'MisconfiguredGracePeriod', 'DrainDeadlineExceeded'])
 })
 
-t.test('the events of a drain that learns nothing', aside, async (t) => {
+t.test('the events of a drain that learns nothing', aside(), async (t) => {
   const { aws, start, leave, told } = await scene(t, {}, { FALLBACK_SECONDS: '5' })
   aws.faults.add({ kind: 'denied' })
   const sidecar = await start()

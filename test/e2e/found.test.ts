@@ -1,14 +1,15 @@
 import t from 'tap'
-import { controllerBindings, services } from '../../lab/kubernetes/resources.ts'
+import { controllerBindings, events, pods, services } from '../../lab/kubernetes/resources.ts'
 import { without } from '../doctor/stage.ts'
-import { binding, service } from '../support/scripted-cluster.ts'
+import { read } from '../metrics/read.ts'
+import { aside } from '../support/aside.ts'
+import { arnOfGroup, binding, service } from '../support/scripted-cluster.ts'
 import { group, pod, said, scene } from './pod-scene.ts'
 
-// Each of these is mostly waiting.
-t.jobs = 2
-const aside = { buffered: true }
+// Each of these is little more than waiting for the first look.
+t.jobs = 6
 
-t.test('a dual-stack pod behind an IPv6 group', aside, async (t) => {
+t.test('a dual-stack pod behind an IPv6 group', aside(), async (t) => {
   const { registry, arn, start, leave } = await scene(t, { target: 'absent' })
   const target = { ...pod, id: 'fd00::7' }
   registry.register(arn, [target])
@@ -20,7 +21,7 @@ t.test('a dual-stack pod behind an IPv6 group', aside, async (t) => {
   t.match(await released, { outcome: 'deregistered', targets: [{ id: 'fd00::7' }] })
 })
 
-t.test('the binding is deleted during the drain', aside, async (t) => {
+t.test('the binding is deleted during the drain', aside(), async (t) => {
   const { registry, store, arn, start, leave } = await scene(t)
   const sidecar = await start()
   const released = leave(sidecar)
@@ -30,7 +31,7 @@ t.test('the binding is deleted during the drain', aside, async (t) => {
   t.match(await released, { outcome: 'deregistered' }, 'the target is waited for all the same')
 })
 
-t.test('a binding that is made after the start', aside, async (t) => {
+t.test('a binding that is made after the start', aside(), async (t) => {
   const { registry, store, arn, start, leave } = await scene(t)
   const made = store.get(controllerBindings, 'shop', 'web')
   store.remove(controllerBindings, 'shop', 'web')
@@ -43,7 +44,7 @@ t.test('a binding that is made after the start', aside, async (t) => {
   t.match(await released, { outcome: 'deregistered' })
 })
 
-t.test('two bindings in two accounts, each with a role of its own', aside, async (t) => {
+t.test('two bindings in two accounts, each with a role of its own', aside(), async (t) => {
   const { registry, store, put, aws, start, leave } = await scene(t)
   const arns = ['111111111111', '222222222222'].map((account) => {
     const { arn } = registry.createGroup({ ...group, name: `of-${account}`, account })
@@ -66,7 +67,7 @@ t.test('two bindings in two accounts, each with a role of its own', aside, async
   t.strictSame(groups.map((one) => one.group).toSorted(), arns)
 })
 
-t.test('a role in the settings is used before that of the binding', aside, async (t) => {
+t.test('a role in the settings is used before that of the binding', aside(), async (t) => {
   const { registry, store, put, aws, start, leave } = await scene(t)
   const account = '111111111111'
   const { arn } = registry.createGroup({ ...group, name: 'far', account })
@@ -90,7 +91,7 @@ const lacking: [group: string, resource: string, verb: string][] = [
 ]
 
 for (const [group, resource, verb] of lacking) {
-  t.test(`a Role that lacks ${verb} ${resource}: said, and nothing breaks`, aside, async (t) => {
+  t.test(`a Role that lacks ${verb} ${resource}: said, and nothing breaks`, aside(), async (t) => {
     const { registry, arn, start, leave } = await scene(t, {
       rules: without(group, resource, verb),
     })
@@ -104,7 +105,7 @@ for (const [group, resource, verb] of lacking) {
   })
 }
 
-t.test('what is wrong with the wiring is said at the start, a line each', aside, async (t) => {
+t.test('what is wrong with the wiring is said at the start, a line each', aside(), async (t) => {
   const preStop = { httpGet: { path: '/prestop', port: 'drain' } }
   const spec = {
     ...{ readinessGates: [], terminationGracePeriodSeconds: 2, hostNetwork: true },
@@ -120,5 +121,45 @@ t.test('what is wrong with the wiring is said at the start, a line each', aside,
   t.strictSame(about.map(([, what]) => what).toSorted(), [
     ...['grace-period', 'hook', 'host-network', 'instance-targets'],
     ...['not-ready-addresses', 'readiness-gate'],
+  ])
+})
+
+/** With less room for it in the grace period, the first look comes sooner. */
+const soon = { SETTLE_SECONDS: '52' }
+
+t.test('TARGET_GROUP_ARNS names no group: said at the start, and held', aside(), async (t) => {
+  const { registry, arn, start, leave } = await scene(t)
+  const wrong = { TARGET_GROUP_ARNS: arnOfGroup('wbe'), FALLBACK_SECONDS: '5' }
+  const sidecar = await start({ ...soon, ...wrong })
+  await said(sidecar, '"about":"target-groups"')
+  t.ok(sidecar.log().includes(`TargetGroupBinding web registers this pod with ${arn}, which`))
+  const because = /the target group does not exist: mend TARGET_GROUP_ARNS, or leave it out/
+  const { heldSeconds = 0, ...report } = await leave(sidecar)
+  t.match(report, { outcome: 'fallback', severity: 'warning', because })
+  t.ok(heldSeconds >= 5, `held for ${heldSeconds} s`)
+  t.match(registry.describe(arn), [{ state: 'healthy' }], 'it would have been let go too soon')
+})
+
+t.test('in no group of its namespace, and ready: a warning everywhere', aside(), async (t) => {
+  const { store, start, leave } = await scene(t, {
+    spec: { readinessGates: [] },
+    group: { deregistrationDelayMs: 300_000 },
+    target: 'absent',
+  })
+  const conditions = [{ type: 'Ready', status: 'True' } as const]
+  store.update(pods, 'shop', 'web-1', (old) => ({ ...old, status: { ...old.status, conditions } }))
+  store.remove(services, 'shop', 'web')
+  const sidecar = await start(soon)
+  const because = /^this pod was looked for, and is in none of the target groups web: it is ready/
+  t.match(await leave(sidecar), { outcome: 'unregistered', severity: 'warning', because })
+  t.match(sidecar.log(), /no TargetGroupBinding is about this pod: looking once at 1 of its/)
+  t.match(sidecar.log(), /"level":"warn"[^\n]*"outcome":"unregistered"/)
+  const metrics = read(await (await fetch(`${sidecar.url}/metrics`)).text())
+  t.equal(metrics.get('draingate_bad_ends_total{outcome="unregistered"}'), 1)
+  sidecar.kill('SIGTERM')
+  await sidecar.ended
+  t.match(store.list(events, 'shop'), [
+    { reason: 'DrainStarted', type: 'Normal' },
+    { reason: 'DrainUnregistered', type: 'Warning', message: /^unregistered after .* it is ready/ },
   ])
 })

@@ -1,10 +1,12 @@
 /** What can be wrong with AWS's answers. */
 import type { FaultRule } from '../../lab/elbv2/faults.ts'
+import { clock } from '../../src/clock.ts'
 import type { Row } from './rows.ts'
 import {
   alwaysAndForAWhile,
   deregister,
   fellBack,
+  hook,
   leave,
   pause,
   pod,
@@ -15,11 +17,16 @@ import {
   wasFollowed,
 } from './stage.ts'
 
-const atFallback = 'at `FALLBACK_SECONDS`, never before'
+const atFallback =
+  'at `FALLBACK_SECONDS`, never before; or five seconds after the first look, where that is later'
 const atTrueEnd = 'at the true end: when no listing has the pod any more'
 
 /** A fault that is met at every look, and then one that passes. */
-function fault(name: string, kind: Exclude<FaultRule['kind'], 'slow'>, because: RegExp): Row {
+function fault(
+  name: string,
+  kind: Exclude<FaultRule['kind'], 'slow' | 'throttle'>,
+  because: RegExp,
+): Row {
   return {
     fault: `DescribeTargetHealth: ${name}`,
     comesOut: 'always: `fallback`; for a while: `deregistered`',
@@ -54,7 +61,31 @@ export const rows: readonly Row[] = [
   fault('nothing, not even headers', 'hang', /no answer/),
   fault('headers, and then nothing', 'hang-in-body', /no answer/),
   fault('500', 'internal-failure', /answered 500/),
-  fault('throttled', 'throttle', /throttled/),
+  {
+    fault: 'DescribeTargetHealth: throttled at every look',
+    comesOut: '`fallback`',
+    byWhen: 'at the deadline: throttling is no outage, and others need the API more',
+    async play(t) {
+      const stage = await stageFor(t)
+      stage.aws.faults.add({ kind: 'throttle' })
+      const { report, heldMs } = await leave(stage, await stage.start(soon))
+      t.match(report, { outcome: 'fallback', because: /throttled/ })
+      const deadlineMs = times.graceMs - times.reserveMs
+      t.ok(heldMs >= deadlineMs && heldMs < deadlineMs + times.slackMs, `held for ${heldMs} ms`)
+    },
+  },
+  {
+    fault: 'DescribeTargetHealth: throttled once',
+    comesOut: '`deregistered`: the controller goes first for 20 s, then it looks again',
+    byWhen: atTrueEnd,
+    async play(t) {
+      const stage = await stageFor(t, { delayMs: 32_000 })
+      stage.aws.faults.add({ kind: 'throttle', action: 'DescribeTargetHealth', times: 1 })
+      const released = await leave(stage, await stage.start({ GRACE_PERIOD_SECONDS: '60' }))
+      wasFollowed(stage, released)
+      t.match(released.report, { throttled: 1 })
+    },
+  },
   fault('permission denied', 'denied', /allow elasticloadbalancing:DescribeTargetHealth for arn:/),
   fault('credentials expired, then refreshed', 'expired', /not valid any more/),
   fault('truncated XML', 'truncated', /DescribeTargetHealth/),
@@ -70,7 +101,7 @@ export const rows: readonly Row[] = [
       const stage = await stageFor(t)
       stage.aws.faults.add({ kind: 'other-pod', times: 1 })
       const sidecar = await stage.start()
-      wasFollowed(stage, await leave(stage, sidecar, () => deregister(stage, 6_500)))
+      wasFollowed(stage, await leave(stage, sidecar))
     },
   },
   {
@@ -81,33 +112,7 @@ export const rows: readonly Row[] = [
       const stage = await stageFor(t)
       stage.aws.faults.add({ kind: 'huge', times: 2 })
       const sidecar = await stage.start()
-      wasFollowed(stage, await leave(stage, sidecar, () => deregister(stage, 7_000)))
-    },
-  },
-  {
-    fault: 'the zone of the target changes, and a look with the old one is refused',
-    comesOut: '`deregistered`',
-    byWhen: `${atTrueEnd}, the second registration included`,
-    async play(t) {
-      const stage = await stageFor(t, { delayMs: 8_000 })
-      const sidecar = await stage.start()
-      const [arn = ''] = stage.groups
-      const looked = async (times: number) => {
-        while (stage.aws.calls.count({ action: 'DescribeTargetHealth', code: 'OK' }) < times)
-          await pause(50)
-      }
-      const released = await leave(stage, sidecar, async () => {
-        await looked(1)
-        await deregister(stage, 0)
-        // Once it was seen to drain it is named, with its first zone.
-        await looked(2)
-        register(stage.registry, arn, { ...pod, zone: 'eu-west-1b' })
-        await pause(5_000)
-        stage.registry.deregister(arn, [pod])
-      })
-      wasFollowed(stage, released)
-      const refused = { action: 'DescribeTargetHealth', code: 'ValidationError' }
-      t.ok(stage.aws.calls.count(refused) > 0, 'a look was refused')
+      wasFollowed(stage, await leave(stage, sidecar))
     },
   },
   {
@@ -141,7 +146,7 @@ export const rows: readonly Row[] = [
       const stage = await stageFor(t, { groups: 3 })
       const [, second = ''] = stage.groups
       stage.aws.faults.add({ kind: 'denied', groupArn: second })
-      const released = await leave(stage, await stage.start(soon), () => deregister(stage, 3_000))
+      const released = await leave(stage, await stage.start(soon))
       fellBack(stage, released, /allow elasticloadbalancing:DescribeTargetHealth/)
       t.strictSame(released.states, [], 'not before the true end of the others')
     },
@@ -153,11 +158,53 @@ export const rows: readonly Row[] = [
     async play(t) {
       const stage = await stageFor(t)
       const released = await leave(stage, await stage.start(), async () => {
-        await pause(times.lagMs)
+        // Once it was seen.
+        while (stage.aws.calls.count({ action: 'DescribeTargetHealth', code: 'OK' }) < 1)
+          await pause(50)
         for (const arn of stage.groups) stage.registry.deleteGroup(arn)
+        stage.leftAtMs = clock.now()
       })
       wasFollowed(stage, released)
-      t.ok(released.heldMs >= times.lagMs + times.settleMs)
+      t.match(released.report, { outcome: 'deregistered' })
+    },
+  },
+  {
+    fault: '`TARGET_GROUP_ARNS` names a group that does not exist',
+    comesOut: '`fallback`: a wrong name proves nothing',
+    byWhen: atFallback,
+    async play(t) {
+      const stage = await stageFor(t)
+      for (const arn of stage.groups) stage.registry.deleteGroup(arn)
+      const released = await hook(stage, await stage.start(soon))
+      fellBack(stage, released, /does not exist: mend TARGET_GROUP_ARNS/)
+    },
+  },
+  {
+    fault: 'the pod is registered on another port as well, for longer',
+    comesOut: '`deregistered`',
+    byWhen: 'when both have gone',
+    async play(t) {
+      const stage = await stageFor(t)
+      const [arn = ''] = stage.groups
+      const second = { ...pod, port: 9_090 }
+      register(stage.registry, arn, second)
+      const released = await leave(stage, await stage.start(), async () => {
+        await deregister(stage)
+        await pause(4_000)
+        stage.registry.deregister(arn, [second])
+        stage.leftAtMs = clock.now()
+      })
+      wasFollowed(stage, released)
+      t.match(released.report, { outcome: 'deregistered' })
+    },
+  },
+  {
+    fault: 'the group is on no listener any more',
+    comesOut: '`deregistered`: a listener may be switched to it a moment later',
+    byWhen: atTrueEnd,
+    async play(t) {
+      const stage = await stageFor(t, { attached: 'detached' })
+      wasFollowed(stage, await leave(stage, await stage.start()))
     },
   },
 ]

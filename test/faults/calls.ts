@@ -1,6 +1,7 @@
 /** What callers can do to the hook. */
 import { connect, type Socket } from 'node:net'
 import type { Test } from 'tap'
+import type { Report } from '../../src/drain/report.ts'
 import { hookRequest, onePeerOnly } from '../support/hook-server.ts'
 import type { Row } from './rows.ts'
 import { deregister, hook, leave, pause, stageFor, wasFollowed } from './stage.ts'
@@ -35,11 +36,14 @@ export const rows: readonly Row[] = [
       const sidecar = await stage.start({ HOST_IP: '127.0.0.1' })
       const left = deregister(stage)
       const all = await Promise.all(
-        Array.from({ length: 500 }, async () => (await fetch(`${sidecar.url}/prestop`)).text()),
+        Array.from({ length: 500 }, async () => {
+          const report = await (await fetch(`${sidecar.url}/prestop`)).json()
+          return (report as Report).outcome
+        }),
       )
       await left
       t.equal(new Set(all).size, 1)
-      t.match(JSON.parse(all[0] ?? ''), { outcome: /^(de|un)registered$/ })
+      t.match(all[0], /^(de|un)registered$/)
     },
   },
   {

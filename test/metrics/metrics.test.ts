@@ -4,20 +4,30 @@ import { deadlineOf } from '../../src/drain/limits.ts'
 import { reportOf } from '../../src/drain/report.ts'
 import { expose, exposition } from '../../src/metrics/exposition.ts'
 import { metrics } from '../../src/metrics/metrics.ts'
-import { noDrains, type Past, withDrain } from '../../src/metrics/past.ts'
+import { noDrains, type Past, withDrain, withRelease } from '../../src/metrics/past.ts'
 import { metricsTable } from '../../src/metrics/table.ts'
-import { drainUnderTest, roomy } from '../support/drain-under-test.ts'
+import { drainUnderTest, play, roomy } from '../support/drain-under-test.ts'
+import { s } from '../support/known.ts'
 import { deregisteredAt, draining, failure, healthy } from '../support/scripted-balancer.ts'
 import { noPromtool, promtool } from './promtool.ts'
 import { read } from './read.ts'
-
-const s = 1_000
 
 const idle = { past: noDrains, drain: undefined, deadlineMs: undefined, now: 5 }
 
 const known = (drain: Drain) => {
   const state = drain.state()
-  return { drain: state, deadlineMs: state && deadlineOf(state.progress, roomy) }
+  return { drain: state, deadlineMs: state && deadlineOf(state.hook, state.progress, roomy) }
+}
+
+/** What is remembered of a drain that has told of its releases. */
+function remember(
+  past: Past,
+  { changes, drain }: Pick<ReturnType<typeof drainUnderTest>, 'changes' | 'drain'>,
+): Past {
+  const state = drain.state()
+  const released = changes.splice(0).filter((change) => change.kind === 'released')
+  const told = released.reduce((past, change) => withRelease(past, change, state), past)
+  return withDrain(told, state)
 }
 
 /** What a scrape shows of a drain on a clock. */
@@ -45,7 +55,8 @@ t.test('before the first hook every counter is there, with 0', async (t) => {
 })
 
 t.test('follows a drain: in progress, phase, seconds, looks, hooks', async (t) => {
-  const { drain, clock } = drainUnderTest({ web: deregisteredAt(10 * s, 60 * s) })
+  const stage = drainUnderTest({ web: deregisteredAt(10 * s, 60 * s) })
+  const { drain, clock } = stage
   const end = drain.join()
   void drain.join()
   await clock.advance(9 * s)
@@ -60,8 +71,7 @@ t.test('follows a drain: in progress, phase, seconds, looks, hooks', async (t) =
   t.equal(later.get('draingate_phase{phase="registered"}'), 0)
   t.equal(later.get('draingate_phase{phase="draining"}'), 1)
   const { outcome, atMs } = await clock.runUntil(end)
-  const past = withDrain(noDrains, drain.state())
-  const over = scrape(drain, clock.now() + 60 * s, past)
+  const over = scrape(drain, clock.now() + 60 * s, remember(noDrains, stage))
   t.equal(outcome.kind, 'deregistered')
   t.equal(over.get('draingate_drain_in_progress'), 0)
   t.equal(over.get('draingate_hooks_held'), 0)
@@ -69,8 +79,45 @@ t.test('follows a drain: in progress, phase, seconds, looks, hooks', async (t) =
   t.equal(over.get('draingate_held_seconds'), Math.round(atMs) / s)
   t.equal(over.get('draingate_drains_total{outcome="deregistered"}'), 1)
   t.equal(over.get('draingate_drains_total{outcome="deadline"}'), 0)
-  await drain.join()
-  t.equal(drain.state()?.hooks, 2, 'a hook that finds the drain over is not held')
+})
+
+t.test('hooks that are released apart count apart, and the drain once', async (t) => {
+  const { drain, clock, changes } = drainUnderTest(
+    { web: { scenes: [[0, [healthy]]] } },
+    { graceMs: 30 * s },
+  )
+  const first = drain.join()
+  await clock.advance(10 * s)
+  const second = drain.join()
+  await clock.runUntil(first)
+  const during = remember(noDrains, { drain, changes })
+  const between = scrape(drain, clock.now(), during)
+  t.equal(between.get('draingate_drain_in_progress'), 1)
+  t.equal(between.get('draingate_hooks_held'), 1)
+  t.equal(between.get('draingate_held_seconds'), 15, 'that of the other')
+  t.equal(between.get('draingate_drains_total{outcome="deadline"}'), 1)
+  await clock.runUntil(second)
+  const after = scrape(drain, clock.now(), remember(during, { drain, changes }))
+  t.equal(after.get('draingate_drains_total{outcome="deadline"}'), 2)
+  t.equal(after.get('draingate_bad_ends_total{outcome="deadline"}'), 2)
+  const looks = 'draingate_looks_total{result="seen"}'
+  t.equal(after.get(looks), drain.state()?.progress.groups[0]?.answers.seen)
+})
+
+t.test('what was a warning is counted as such, and nothing else', async (t) => {
+  const ready = { pod: [[0, { kind: 'pod', deletion: 'deleting', ready: true }]] } as const
+  const bad = async (outcome: string, ...stage: Parameters<typeof play>) => {
+    const played = await play(...stage)
+    const samples = scrape(played.drain, 0, remember(noDrains, played))
+    t.equal(samples.get(`draingate_drains_total{outcome="${outcome}"}`), 1)
+    return samples.get(`draingate_bad_ends_total{outcome="${outcome}"}`)
+  }
+  const none = { web: { scenes: [], facts: { deregistrationDelayMs: 300 * s } } }
+  t.equal(await bad('unregistered', none, {}, ready), 1)
+  t.equal(await bad('unregistered', none), 0)
+  t.equal(await bad('fallback', { web: { scenes: [[0, failure('denied')]] } }), 1)
+  const cut = { web: deregisteredAt(2 * s, 300 * s) }
+  t.equal(await bad('settled', cut, { graceMs: 60 * s }), undefined, 'there is no such sample')
 })
 
 t.test('the phase is that of the target that is furthest behind', async (t) => {
@@ -91,20 +138,20 @@ t.test('the phase is that of the target that is furthest behind', async (t) => {
 })
 
 t.test('counts throttled calls of looks and of descriptions, and the time of looks', async (t) => {
-  const throttled = failure('throttled')
   const group = deregisteredAt(3 * s, 5 * s)
-  const { drain, clock, looks, end } = drainUnderTest({
-    web: { ...group, scenes: [[0, throttled], ...group.scenes.slice(1)] },
-    api: { ...deregisteredAt(1 * s, 5 * s), missing: [throttled, throttled] },
+  const throttled = { scenes: [[0, failure('throttled')], ...group.scenes.slice(1)] } as const
+  const stage = await play({
+    web: { ...group, ...throttled },
+    api: { ...deregisteredAt(1 * s, 5 * s), undescribed: { because: 'throttled' } },
   })
-  await end()
-  const past = withDrain(noDrains, drain.state())
-  const [, api] = drain.state()?.progress.groups ?? []
-  const described = api?.described?.times ?? 0
-  const samples = scrape(drain, clock.now(), past)
+  const { drain, clock, looks, descriptions } = stage
+  const samples = scrape(drain, clock.now(), remember(noDrains, stage))
   const refused = samples.get('draingate_looks_total{result="throttled"}') ?? 0
-  t.ok(refused > 0 && described > 0)
-  t.equal(samples.get('draingate_throttled_total'), refused + 2 * described)
+  const wanted = descriptions
+    .filter(({ group }) => group === 'api')
+    .reduce((sum, { wanted }) => sum + wanted.length, 0)
+  t.ok(refused > 0 && wanted > 0)
+  t.equal(samples.get('draingate_throttled_total'), refused + wanted)
   const answered = [...samples].filter(([key]) => key.startsWith('draingate_looks_total'))
   const count = answered.reduce((sum, [, value]) => sum + value, 0)
   t.ok(count > 0 && count <= looks.length)
@@ -126,17 +173,18 @@ t.test('counts throttled calls of looks and of descriptions, and the time of loo
 
 t.test('counters go on over the drains of a process, and never back', async (t) => {
   // Unhealthy and out: nobody deletes the pod, and another hook is another drain.
-  const { drain, clock } = drainUnderTest({
+  const stage = drainUnderTest({
     web: { scenes: [[0, [{ state: 'unhealthy', reason: 'Target.FailedHealthChecks' }]]] },
   })
+  const { drain, clock } = stage
   let past = noDrains
   let before = scrape(drain, clock.now(), past)
   for (const nth of [1, 2, 3]) {
     const end = drain.join()
-    await clock.advance(2 * s)
+    await clock.advance(3 * s)
     const during = scrape(drain, clock.now(), past)
     await clock.runUntil(end)
-    past = withDrain(past, drain.state())
+    past = remember(past, stage)
     const after = scrape(drain, clock.now(), past)
     for (const [key, value] of after) {
       if (!key.includes('_total')) continue

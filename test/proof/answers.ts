@@ -4,10 +4,11 @@ import type {
   Described,
   Failure,
   Found,
+  FoundGroup,
   PodSeen,
   PodUnseen,
   Seen,
-  View,
+  Wanted,
 } from '../../src/drain/ports.ts'
 import type { GroupFacts } from '../../src/drain/target.ts'
 import { arnOf, failsOpen, type GroupWorld, spanAt, stateOf, type World } from './world.ts'
@@ -27,7 +28,7 @@ const timeoutMs = 5_000
 /** @param nth How many looks at this group there were before. */
 export function lookReply(
   world: World,
-  { group: arn, view }: Extract<Ask, { kind: 'look' }>,
+  { group: arn }: Extract<Ask, { kind: 'look' }>,
   askedAtMs: number,
   nth: number,
 ): Reply<Seen | Failure> {
@@ -37,7 +38,7 @@ export function lookReply(
   const fault = spanAt(group.faults, askedAtMs)
   if (!fault) {
     const listed = nth === group.lapse ? { ...group, targets: [] } : group
-    return { answer: truthOf(listed, arn, view, instantMs), latencyMs, instantMs }
+    return { answer: truthOf(listed, arn, instantMs), latencyMs, instantMs }
   }
   switch (fault.kind) {
     case 'hang':
@@ -52,7 +53,7 @@ export function lookReply(
 /** @param nth How many such questions about this group there were before. */
 export function describeReply(
   world: World,
-  arn: string,
+  { group: arn, wanted }: Pick<Extract<Ask, { kind: 'describe' }>, 'group' | 'wanted'>,
   askedAtMs: number,
   nth: number,
 ): Reply<Described> {
@@ -60,11 +61,14 @@ export function describeReply(
   const open = undescribed.filter(({ untilMs }) => askedAtMs < untilMs)
   const without = (what: keyof GroupFacts) =>
     open.some((hidden) => hidden.what === 'everything' || hidden.what === what)
+  const isTold = (what: Wanted, fact: keyof GroupFacts) => wanted.includes(what) && !without(fact)
   const facts: GroupFacts = {
-    ...(without('deregistrationDelayMs') ? {} : { deregistrationDelayMs: delayMs }),
-    ...(without('loadBalancer') ? {} : { loadBalancer, targetType, traffic: 'connections' }),
+    ...(isTold('delay', 'deregistrationDelayMs') ? { deregistrationDelayMs: delayMs } : {}),
+    ...(isTold('kind', 'loadBalancer') ? { loadBalancer, targetType, traffic: 'connections' } : {}),
   }
-  const missing = open.map(({ kind }) => failed(kind))
+  const missing = open
+    .filter(({ what }) => wanted.some((one) => what === 'everything' || factOf[one] === what))
+    .map(({ kind }) => failed(kind))
   const latencyMs = latencyOf(world, nth)
   return {
     answer: { kind: 'described', facts, missing },
@@ -73,16 +77,18 @@ export function describeReply(
   }
 }
 
+const factOf = { delay: 'deregistrationDelayMs', kind: 'loadBalancer' } as const
+
 /** @param nth How many searches there were before. */
 export function searchReply(world: World, askedAtMs: number, nth: number): Reply<Found> {
-  const { search, groups } = world
-  const fails = search && askedAtMs < search.untilMs
-  const found = groups
-    .map((_, index) => ({ group: arnOf(index), facts: {} }))
-    .slice(0, fails ? search.finds : undefined)
-  const missing = fails ? [failed(search.kind)] : []
+  const told = world.search?.findLast(([fromMs]) => fromMs <= askedAtMs)?.[1]
+  const groups = world.groups.flatMap((_, index): FoundGroup[] => {
+    const claim = told?.claims[index] ?? 'hidden'
+    return claim === 'hidden' ? [] : [{ group: arnOf(index), facts: {}, claim }]
+  })
+  const missing = told?.fails ? [failed(told.fails)] : []
   return {
-    answer: { kind: 'found', groups: found, missing, narrowed: [] },
+    answer: { kind: 'found', groups, more: 0, missing, narrowed: [] },
     latencyMs: latencyOf(world, nth),
     instantMs: askedAtMs,
   }
@@ -120,22 +126,15 @@ export function podReply(world: World, askedAtMs: number, nth: number): Reply<Po
   return { answer: { ...failed(seen), ...(known ? { known } : {}) }, latencyMs, instantMs }
 }
 
-function truthOf(group: GroupWorld, arn: string, view: View, atMs: number): Seen | Failure {
+function truthOf(group: GroupWorld, arn: string, atMs: number): Seen | Failure {
   if (group.lost?.how === 'deleted' && atMs >= group.lost.atMs) return failed('gone')
-  const shown = (group.targetType === 'instance' ? [] : group.targets).flatMap((target) => {
+  const sightings = (group.targetType === 'instance' ? [] : group.targets).flatMap((target) => {
     const state = stateOf(target, group, atMs)
     return state ? [{ target: { group: arn, id: pod, port: target.port }, ...state }] : []
   })
-  if (view.kind === 'listing') {
-    const health = failsOpen(group, atMs) ? 'failing-open' : 'serving'
-    const { targetType, othersDraining, size } = group
-    return { kind: 'seen', sightings: shown, group: health, othersDraining, size, targetType }
-  }
-  const finished = { state: 'unused', reason: 'Target.NotRegistered' }
-  const sightings = view.targets.map(
-    (target) => shown.find((entry) => entry.target.port === target.port) ?? { target, ...finished },
-  )
-  return { kind: 'seen', sightings, group: 'unknown' }
+  const health = failsOpen(group, atMs) ? 'failing-open' : 'serving'
+  const { targetType, othersDraining } = group
+  return { kind: 'seen', sightings, group: health, othersDraining, targetType }
 }
 
 function groupOf(world: World, arn: string): GroupWorld {

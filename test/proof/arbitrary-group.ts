@@ -97,7 +97,6 @@ export function group(mood: Mood, { settleMs }: Limits): fc.Arbitrary<GroupWorld
       first: target(mood),
       second: maybe(target(mood)),
       othersDraining: mood === 'troubled' ? fc.constantFrom(0, 0, 3, 20, 60, 1_000) : ms(0, 4),
-      size: mood === 'troubled' ? fc.constantFrom(1, 10, 100, 2_000) : ms(1, 40),
       othersSick: mood === 'troubled' ? spans(ms(-30 * s, 90 * s), ms(0, 120 * s), 2) : none,
       lost:
         mood === 'troubled'

@@ -35,6 +35,8 @@ const staying = maybe(ms(5 * s, 60 * s)).map(
 )
 const words: fc.Arbitrary<PodSeen | Failure['kind']> = fc.oneof(
   fc.constant(seen('cannot-tell')),
+  fc.constant(seen('ending')),
+  fc.constant({ ...seen('deleting'), ready: false }),
   fc.constant(seen('deleting')),
   deleting,
   staying,
@@ -63,14 +65,29 @@ function connections(mood: Mood): fc.Arbitrary<World['connections']> {
   )
 }
 
-const search = (mood: Mood) =>
-  maybe(
-    fc.record({
-      untilMs: mood === 'troubled' ? fc.oneof(fc.constant(0), ms(1, 60 * s)) : fc.constant(0),
-      kind: fc.constantFrom(...failureKinds),
-      finds: ms(0, 2),
-    }),
-  )
+/** What the cluster tells: the same all the time, or otherwise once a selector, a label, a Service or a binding changes. */
+function search(mood: Mood): fc.Arbitrary<World['search']> {
+  const claim = fc.constantFrom('bound' as const, 'bound', 'once-bound', 'possible', 'hidden')
+  // Those that are only possible are told of where none is found.
+  const claims = fc.array(claim, { minLength: 3, maxLength: 3 }).map((all) => {
+    const isFound = all.some((one) => one !== 'possible' && one !== 'hidden')
+    return all.map((one) => (isFound && one === 'possible' ? 'hidden' : one))
+  })
+  const told = fc.record({
+    claims,
+    fails: maybe(fc.constantFrom(...failureKinds)),
+  })
+  const odd = fc
+    .tuple(told, fc.array(fc.tuple(ms(1, 60 * s), told), { maxLength: 2 }))
+    .map(([first, later]) => [[0, first] as const, ...later.sort(([a], [b]) => a - b)])
+    .map((all) =>
+      all.map(
+        ([fromMs, { claims, fails }]) => [fromMs, fails ? { claims, fails } : { claims }] as const,
+      ),
+    )
+  const whole = fc.constant([[0, { claims: ['bound', 'bound', 'bound'] }]] as const)
+  return maybe(mood === 'troubled' ? fc.oneof(whole, odd) : whole)
+}
 
 function world(mood: Mood): fc.Arbitrary<World> {
   return limits
@@ -85,7 +102,14 @@ function worldWith(mood: Mood, limits: Limits): fc.Arbitrary<World> {
     connections: connections(mood),
     limits: fc.constant(limits),
     // Often when it may just be decided that the first one was a restart's.
-    hooksMs: fc.array(fc.oneof(ms(0, 300 * s), ms(5 * s, 24 * s)), { maxLength: 3 }),
+    // Or from strangers, again and again.
+    hooksMs: fc.oneof(
+      {
+        weight: 3,
+        arbitrary: fc.array(fc.oneof(ms(0, 300 * s), ms(5 * s, 24 * s)), { maxLength: 3 }),
+      },
+      { weight: 1, arbitrary: fc.array(ms(0, 120 * s), { maxLength: 30 }) },
+    ),
     freezes:
       mood === 'troubled'
         ? fc.oneof(fc.constant([]), spans(ms(0, 200 * s), ms(0, 120 * s), 2))

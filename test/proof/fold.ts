@@ -1,40 +1,61 @@
 import type { Ask } from '../../src/drain/asks.ts'
-import { step } from '../../src/drain/policy.ts'
+import type { Hook } from '../../src/drain/limits.ts'
+import { judge, learnAll, type Verdict } from '../../src/drain/policy.ts'
 import { begin, type Fact, type Progress } from '../../src/drain/progress.ts'
 import { countReply, describeReply, lookReply, podReply, searchReply } from './answers.ts'
-import type { Heard, Held, Trace } from './trace.ts'
+import type { Heard, Held, Released, Trace } from './trace.ts'
 import { namedGroups, type World } from './world.ts'
 
-type Step = typeof step
+/** The policy: what it learns, and what it decides of a hook. */
+export interface Policy {
+  readonly learnAll: (progress: Progress, facts: readonly Fact[]) => Progress
+  readonly judge: typeof judge
+}
 
 /** No drain of any world takes as many: more is a loop without rest. */
 const mostSteps = 20_000
-/** Of the loop in `drain.ts`. */
+/** Of the loop in `loop.ts`. */
 const stretchMs = 1_000
 const oversleptMs = 1_000
+/** Of the queue in `queue.ts`. */
+const togetherMs = 100
 
 /**
  * A whole drain without timers and promises: the loop of `createDrain` with time as a number.
  *
- * @param decide The policy, or a broken one.
+ * @param policy The one that ships, or a broken one.
  * @throws When the policy asks without rest, or holds for nothing.
  */
-export function foldDrain(world: World, decide: Step = step): Trace {
+export function foldDrain(world: World, policy: Policy = { learnAll, judge }): Trace {
   const open = new Map<string, Heard>()
   const puts = new Map<string, number>()
   const asked: { ask: Ask; atMs: number }[] = []
   const heard: Heard[] = []
   const held: Held[] = []
+  const ends: Released[] = []
   let progress: Progress = begin(namedGroups(world), 0)
   let facts: Fact[] = []
-  const hooks = [...world.hooksMs].sort((a, b) => a - b)
-  for (let now = 0, steps = 0; steps < mostSteps; steps++) {
-    const [next, verdict] = decide(progress, facts, now, world.limits)
-    progress = next
-    if (verdict.kind === 'release') {
-      return { asked, heard, held, end: { outcome: verdict.outcome, atMs: now } }
+  const coming = [...world.hooksMs].sort((a, b) => a - b)
+  const waiting: Hook[] = [{ arrivedAtMs: 0 }]
+
+  /** Releases all that may go; undefined when none is held any more. */
+  function decide(now: number): (Verdict & { kind: 'hold' }) | undefined {
+    for (let [hook] = waiting; hook; [hook] = waiting) {
+      const verdict = policy.judge(progress, hook, now, world.limits, waiting.at(-1))
+      if (verdict.kind === 'hold') {
+        held.push({ hook, atMs: now, untilMs: verdict.untilMs, heard: heard.length })
+        return verdict
+      }
+      ends.push({ hook, outcome: verdict.outcome, atMs: now, heard: heard.length })
+      waiting.shift()
     }
-    held.push({ atMs: now, untilMs: verdict.untilMs, heard: heard.length })
+    return undefined
+  }
+
+  for (let now = 0, steps = 0; steps < mostSteps; steps++) {
+    progress = policy.learnAll(progress, facts)
+    const verdict = decide(now)
+    if (!verdict) return { asked, heard, held, ends }
     const idle = verdict.asks.filter((ask) => !open.has(nameOf(ask)))
     for (const ask of idle.filter(({ atMs }) => atMs <= now)) {
       const name = nameOf(ask)
@@ -49,7 +70,7 @@ export function foldDrain(world: World, decide: Step = step): Trace {
     )
     const first = [...open].sort(([, a], [, b]) => a.answeredAtMs - b.answeredAtMs)[0]
     const answeredMs = first?.[1].answeredAtMs ?? Infinity
-    const [hookMs = Infinity] = hooks
+    const [hookMs = Infinity] = coming
     const dueMs = Math.min(timerMs, answeredMs, hookMs)
     const { atMs, thawed, sleptMs } = wake(world, now, dueMs, timerMs)
     now = atMs
@@ -58,10 +79,13 @@ export function foldDrain(world: World, decide: Step = step): Trace {
     // The timer was due before the answer: it is the first to be heard of after a freeze.
     if (thawed && sleptMs < answeredMs && sleptMs < hookMs) continue
     if (hookMs <= now && hookMs < answeredMs) {
-      hooks.shift()
+      coming.shift()
       const joined: Heard = { kind: 'joined', askedAtMs: now, answeredAtMs: now, instantMs: now }
       heard.push(joined)
       facts.push(joined)
+      // Those who come together are held as one.
+      const last = waiting.at(-1)
+      if (!last || now - last.arrivedAtMs >= togetherMs) waiting.push({ arrivedAtMs: now })
       continue
     }
     const answered = first && answeredMs <= now ? first : undefined
@@ -96,11 +120,11 @@ function reply(world: World, ask: Ask, now: number, nth: number): Heard {
   switch (ask.kind) {
     case 'look': {
       const { answer, latencyMs, instantMs } = lookReply(world, ask, now, nth)
-      const { group, view } = ask
-      return { kind: 'looked', group, view, answer, instantMs, ...between(now, latencyMs) }
+      const { group } = ask
+      return { kind: 'looked', group, answer, instantMs, ...between(now, latencyMs) }
     }
     case 'describe': {
-      const { answer, latencyMs, instantMs } = describeReply(world, ask.group, now, nth)
+      const { answer, latencyMs, instantMs } = describeReply(world, ask, now, nth)
       return { kind: 'described', group: ask.group, answer, instantMs, ...between(now, latencyMs) }
     }
     case 'count': {

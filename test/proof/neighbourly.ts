@@ -8,13 +8,14 @@ const flurry = { looks: 4, withinMs: 1_000 }
 const prompt: readonly string[] = ['first', 'settling', 'confirming']
 
 /** What makes a drain a bad neighbour: it spends more of the account's API budget than it has to. */
-export function greedy(world: World, { asked, end }: Trace): string[] {
+export function greedy(world: World, { asked, ends }: Trace): string[] {
+  const endMs = ends.at(-1)?.atMs ?? 0
   return world.groups.flatMap((group, index) => {
     const looks = asked.flatMap(({ ask, atMs }) =>
       ask.kind === 'look' && ask.group === arnOf(index) ? [{ atMs, pace: ask.pace }] : [],
     )
     const wrong: string[] = []
-    const most = isCalm(world) ? mostCalmLooks(end.atMs, group.delayMs) : mostLooks(end.atMs)
+    const most = isCalm(world) ? mostCalmLooks(endMs) : mostLooks(endMs)
     if (looks.length > most) wrong.push(`${looks.length} looks, not ${most}`)
     for (const [nth, { atMs, pace }] of looks.entries()) {
       const gapMs = atMs - (looks[nth - 1]?.atMs ?? -Infinity)
@@ -34,10 +35,7 @@ function mostLooks(heldMs: number): number {
   return 4 + heldMs / 700
 }
 
-/**
- * Brisk looks are 1.5 s and more apart, and a twentieth of the time held so far; the looks around the
- * end are a tenth of what is uncertain apart, and at most 10 s uncertain at a second each.
- */
-function mostCalmLooks(heldMs: number, _delayMs: number): number {
+/** Brisk looks, ever slower; those around the end; and a share of what has been held beyond. */
+function mostCalmLooks(heldMs: number): number {
   return 45 + heldMs / 7_500
 }

@@ -1,101 +1,110 @@
 import { isBlind } from './safe.ts'
-import { shownOf } from './shown.ts'
-import { joinedAt, knownDeadline, podsIn, type Trace } from './trace.ts'
+import { type ShownTarget, shownOf } from './shown.ts'
+import { type Case, isDeleted, knownDeadline, podSeen, podsIn } from './trace.ts'
 import { type GroupWorld, isCalm, type TargetWorld, trueSettleOf, type World } from './world.ts'
 
 const confirmMs = 5_000
 const patienceMs = 5_000
 const countMs = 1_000
+const overdueMs = 3_000
+/** Within which time of the hook a group is looked at first. */
+const headStartMs = 12_000
 
 /** In a calm world the release comes within a step of the pace after the true end. */
-export function late(world: World, { end, heard }: Trace): string[] {
+export function late(world: World, { hook, end, heard }: Case): string[] {
   const kind = end.outcome.kind
   if (!isCalm(world) || kind === 'not-terminating') return []
+  const { graceEndsAtMs } = podSeen(heard) ?? {}
+  // Whoever comes later, with more time, may find that nobody looked as long as there was none.
+  if (hook.arrivedAtMs > 0 && graceEndsAtMs === undefined) return []
+  const isMoved = ([, word]: World['pod'][number]) => typeof word !== 'string' && word.graceEndsAtMs
+  if (world.pod.length > 1 && world.pod.some(isMoved)) return []
   const dueMs = Math.max(
     ...world.groups.map((group, index) => {
-      const shown = shownOf(index, heard)
+      const shown = shownOf(index, world, heard)
       if (group.targetType === 'instance') {
-        return joinedAt(heard) + trueSettleOf(group, world.limits)
+        return Math.max(headStartMs, hook.arrivedAtMs + trueSettleOf(group, world.limits))
       }
-      if (isBlind(shown)) return joinedAt(heard) + Math.max(world.limits.fallbackMs, patienceMs)
+      if (isBlind(shown)) return hook.arrivedAtMs + Math.max(world.limits.fallbackMs, patienceMs)
       if (shown.targets.length === 0) return absentDue(world, group)
       const dues = shown.targets.flatMap((seen) =>
         group.targets
           .filter(({ port }) => port === seen.port)
-          .map((target) => targetDue(world, group, target, seen.sinceMs)),
+          .map((target) => targetDue(world, group, target, seen, heard)),
       )
       return Math.max(...dues)
     }),
   )
+  const stayed = podsIn(heard).some(
+    ({ answer }) => answer.kind === 'pod' && answer.deletion === 'staying',
+  )
+  // Somebody who stays is looked at only at the beginning and at the bound.
+  const slackMs = answersMs(world) + (stayed ? 10_000 : 0)
+  // What the pod says may move the deadline into the past.
   const deadlineMs = Math.max(
-    knownDeadline(heard, world.limits),
+    knownDeadline(hook, heard, world.limits),
     podsIn(heard).at(-1)?.answeredAtMs ?? 0,
   )
-  const latestMs = Math.min(dueMs + answersMs(world), deadlineMs)
-  const wrong = end.atMs > latestMs ? [`released ${end.atMs}, due by ${latestMs}`] : []
-  if (kind === 'deadline' && end.atMs > dueMs + answersMs(world)) wrong.push('only by the deadline')
+  const latestMs = Math.min(Math.max(dueMs, hook.arrivedAtMs) + slackMs, deadlineMs)
+  const wrong = end.atMs > latestMs + slackMs ? [`released ${end.atMs}, due by ${latestMs}`] : []
+  if (kind === 'deadline' && end.atMs > dueMs + slackMs) wrong.push('only by the deadline')
   return wrong
 }
 
 /** Confirmed some seconds later; or settled, had it gone just before the first look. */
 function absentDue({ limits }: World, group: GroupWorld): number {
-  return Math.max(confirmMs, trueSettleOf(group, limits) - group.delayMs)
+  return headStartMs + Math.max(confirmMs, trueSettleOf(group, limits) - group.delayMs)
 }
 
 /** When the target is done, by mode, and the step of the pace by which that is seen late. */
-function targetDue(world: World, group: GroupWorld, target: TargetWorld, seenAtMs: number): number {
+function targetDue(
+  world: World,
+  group: GroupWorld,
+  target: TargetWorld,
+  seen: ShownTarget,
+  heard: Case['heard'],
+): number {
   const { limits, connections } = world
-  const leftMs = leftOf(target)
-  const seenLateMs = seenLate(target, seenAtMs)
+  const leftMs = target.registered[0]?.toMs ?? Infinity
+  const others = Math.max(...group.targets.map(({ registered }) => registered[0]?.toMs ?? 0))
+  const seenAtMs = Math.max(seen.sinceMs, Math.max(leftMs, 0) + sightedLate(leftMs))
   const endMs = leftMs + group.delayMs
   // Where it drained between two looks, that it is gone is confirmed once more.
-  const missed = group.delayMs <= seenLateMs + answersMs(world)
-  const foundMs = missed ? endMs + seenLateMs + confirmMs : -Infinity
-  const settledMs = Math.max(
-    Math.max(leftMs, 0) + trueSettleOf(group, limits) + seenLateMs,
-    foundMs,
-  )
-  // Where the group has two targets, the brisk pace of the one may be in the way of the other's end.
-  const other = briskStep(Math.min(endMs, Math.max(...group.targets.map(leftOf))))
-  const uncertainMs = leftMs <= 0 ? -leftMs : seenLateMs
-  const finishedMs = Math.max(endMs + Math.max(closingStep(uncertainMs), other), settledMs)
+  const missed = group.delayMs <= seenAtMs - leftMs + answersMs(world)
+  const foundMs = missed
+    ? Math.max(endMs, seen.sinceMs) + sightedLate(endMs) + confirmMs
+    : -Infinity
+  const settledMs = Math.max(seenAtMs + trueSettleOf(group, limits), foundMs)
+  // How late the end is noticed: a share of what is not known of it, or what time alone takes.
+  const isReady = podSeen(heard)?.ready !== false
+  const uncertainMs = isReady && leftMs > 0 ? seenAtMs - leftMs : group.delayMs
+  // That it was deregistered before its hook came is not expected of a pod that was ready.
+  const isUnexpected = leftMs < 0 && isReady
+  const foreseenMs = isUnexpected ? group.delayMs : endMs
+  const noticedMs =
+    foreseenMs + closingStep(uncertainMs) + (others > leftMs ? sightedLate(others) : 0)
+  const timedMs = isDeleted(heard) ? seenAtMs + group.delayMs + overdueMs : Infinity
+  const finishedMs = Math.max(Math.min(noticedMs, timedMs), settledMs)
   if (limits.releaseWhen === 'settled') return settledMs
   if (limits.releaseWhen !== 'idle' || connections === 'uncountable') return finishedMs
   const idleFromMs = connections.find(([, count]) => count === 0)?.[0] ?? 0
   // Connections are counted from when draining is seen, if no sooner.
-  const countedFromMs = Math.max(leftMs, 0) + seenLateMs
-  const idleMs = Math.max(idleFromMs, countedFromMs) + limits.idleMs
+  const idleMs = Math.max(idleFromMs, seenAtMs) + limits.idleMs
   return Math.min(finishedMs, Math.max(settledMs, idleMs) + countMs)
 }
 
-function leftOf({ registered: [span] }: TargetWorld): number {
-  return span?.toMs ?? Infinity
+/** How long after it began `draining` is seen: by the first look, or one brisk step. */
+function sightedLate(leftMs: number): number {
+  const stepMs = 1.25 * Math.min(Math.max(2_000, leftMs * 0.8), 10_000)
+  return Math.max(headStartMs - Math.max(leftMs, 0), stepMs)
 }
 
-/**
- * How long after it began `draining` is seen: one brisk step. A registration that was in flight when
- * the hook came is found by a look that was due for another reason: from then on.
- */
-function seenLate(target: TargetWorld, seenAtMs: number): number {
-  const inFlight = (target.registered[0]?.fromMs ?? 0) > 0
-  const briskMs = briskStep(leftOf(target))
-  return inFlight ? Math.max(briskMs, seenAtMs - leftOf(target)) : briskMs
-}
-
-/** Until draining shows: every 2 s, or a fifteenth of the time held so far up to 10 s, +25 %. */
-function briskStep(atMs: number): number {
-  return atMs <= 0 ? 0 : 1.25 * Math.min(Math.max(2_000, atMs / 15), 10_000)
-}
-
-/**
- * Near the end: every second, or a tenth of what is uncertain up to 10 s. What is uncertain is how
- * late draining was seen; or, when it began before the hook, how long before.
- */
+/** Near the end: every second, or a part of what is uncertain. */
 function closingStep(uncertainMs: number): number {
-  return Math.min(Math.max(1_000, (uncertainMs + 1_000) / 9), 10_000)
+  return uncertainMs * 0.1 + 2_000
 }
 
 /** What the answers themselves take: a few in a row. */
 function answersMs({ latenciesMs }: World): number {
-  return 6 * Math.max(...latenciesMs)
+  return Math.max(500, 6 * Math.max(...latenciesMs))
 }

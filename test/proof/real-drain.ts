@@ -1,4 +1,4 @@
-import { createDrain, type Drain, type DrainEnd } from '../../src/drain/drain.ts'
+import { createDrain, type Drain } from '../../src/drain/drain.ts'
 import type { Ports } from '../../src/drain/ports.ts'
 import { createVirtualClock, type VirtualClock } from '../support/virtual-clock.ts'
 import {
@@ -9,12 +9,10 @@ import {
   type Reply,
   searchReply,
 } from './answers.ts'
-import type { Heard, Trace } from './trace.ts'
+import type { Heard, Released, Trace } from './trace.ts'
 import { namedGroups, type World } from './world.ts'
 
 export interface RealTrace extends Trace {
-  /** What each hook was told, in the order in which they came. */
-  readonly ends: readonly DrainEnd[]
   /** Who still sleeps, and which questions are still open, when the drain is over. */
   readonly left: { readonly sleepers: number; readonly questions: number }
 }
@@ -23,6 +21,7 @@ export interface RealTrace extends Trace {
 export async function realDrain(world: World): Promise<RealTrace> {
   const clock = createVirtualClock()
   const { ports, asked, heard, open } = portsOf(world, clock)
+  const ends: Released[] = []
   const drain = createDrain({
     ports,
     clock,
@@ -30,15 +29,19 @@ export async function realDrain(world: World): Promise<RealTrace> {
     limits: world.limits,
     tell: () => undefined,
   })
-  const first = drain.join()
-  const hooks = await liveThrough(world, clock, drain, heard)
-  const end = await clock.runUntil(first)
+  const join = () =>
+    drain.join().then((end) => {
+      // Those who came together have one.
+      if (!ends.some(({ hook }) => hook === end.hook)) ends.push({ ...end, heard: heard.length })
+    })
+  const first = join()
+  const hooks = await liveThrough(world, clock, drain, heard, join)
+  await clock.runUntil(Promise.all([first, ...hooks]))
   const [heardByThen, askedByThen] = [[...heard], [...asked]]
-  const ends = [end, ...(await Promise.all(hooks))]
   // One turn, in which what was given up can come to its end; no time passes.
   await clock.advance(0)
   const left = { sleepers: clock.sleepers(), questions: open.size }
-  return { asked: askedByThen, heard: heardByThen, held: [], end, ends, left }
+  return { asked: askedByThen, heard: heardByThen, held: [], ends, left }
 }
 
 /** Lets the hooks come and the process freeze, each at its time, as long as the drain lasts. */
@@ -47,14 +50,15 @@ async function liveThrough(
   clock: VirtualClock,
   drain: Drain,
   heard: Heard[],
+  join: () => Promise<unknown>,
 ) {
-  const joined: Promise<DrainEnd>[] = []
-  const join = () => {
+  const joined: Promise<unknown>[] = []
+  const come = () => {
     const now = clock.now()
     heard.push({ kind: 'joined', askedAtMs: now, answeredAtMs: now, instantMs: now })
-    joined.push(drain.join())
+    joined.push(join())
   }
-  const hooks = hooksMs.map((atMs) => ({ atMs, happen: join }))
+  const hooks = hooksMs.map((atMs) => ({ atMs, happen: come }))
   const stops = freezes.map(({ fromMs, toMs }) => ({
     atMs: fromMs,
     happen: () => clock.freeze(toMs - clock.now()),
@@ -94,21 +98,21 @@ function portsOf(world: World, clock: VirtualClock) {
 
   const ports: Ports = {
     balancer: {
-      look(group, view, signal) {
-        const ask = { kind: 'look', group, view, atMs: clock.now(), pace: 'first' } as const
+      look(group, signal) {
+        const ask = { kind: 'look', group, atMs: clock.now(), pace: 'first' } as const
         asked.push({ ask, atMs: clock.now() })
         return answer(
           `look ${group}`,
           signal,
           (atMs, nth) => lookReply(world, ask, atMs, nth),
-          (answer) => ({ kind: 'looked', group, view, answer }),
+          (answer) => ({ kind: 'looked', group, answer }),
         )
       },
-      describe: (group, _known, signal) =>
+      describe: (group, wanted, signal) =>
         answer(
           `describe ${group}`,
           signal,
-          (atMs, nth) => describeReply(world, group, atMs, nth),
+          (atMs, nth) => describeReply(world, { group, wanted }, atMs, nth),
           (answer) => ({ kind: 'described', group, answer }),
         ),
     },

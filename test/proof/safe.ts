@@ -1,12 +1,13 @@
 import { settleOf } from '../../src/drain/target.ts'
 import { type ShownGroup, type ShownTarget, shownOf } from './shown.ts'
-import { type Heard, joinedAt, knownDeadline, type Trace } from './trace.ts'
+import { type Case, type Heard, isDeleted, knownDeadline } from './trace.ts'
 import { type GroupWorld, type Span, serviceOf, stateOf, type World } from './world.ts'
 
 /** A release rests on looks that began within this time before it. */
 const freshMs = 15_000
 const confirmMs = 5_000
-const overdueMs = 10_000
+/** `draining` may show for so long after its time. */
+const overdueMs = 3_000
 /** Two counts further apart show nothing of the time between. */
 const blinkMs = 3_000
 
@@ -15,78 +16,95 @@ const blinkMs = 3_000
  * holds. The outcomes `deadline` and `not-terminating` release all the same: they have rules of
  * their own, and `fallback` those of the groups that are not blind.
  */
-export function unsafe(world: World, { end, heard }: Trace): string[] {
+export function unsafe(world: World, one: Case): string[] {
+  const { hook, end, heard } = one
   const { kind } = end.outcome
   if (kind === 'deadline' || kind === 'not-terminating') return []
   return world.groups.flatMap((group, index) => {
-    const shown = shownOf(index, heard)
+    const shown = shownOf(index, world, heard)
+    if (shown.claim === undefined) return []
     if (kind === 'fallback' && (isBlind(shown) || isLost(shown, end.atMs))) return []
     const settleMs = knownSettle(shown, world)
     if (shown.facts.targetType === 'instance') {
-      const early = end.atMs < joinedAt(heard) + settleMs
+      const early = end.atMs < hook.arrivedAtMs + settleMs
       return early ? [`group ${index} of nodes: released before it settled`] : []
     }
     return [
-      ...heldByWord(world, shown, heard, end.atMs),
-      ...unsettled(group, shown, settleMs, end.atMs),
-      ...stillSending(world, group, shown, end.atMs),
+      ...heldByWord(world, shown, settleMs, one),
+      ...(shown.claim === 'possible' ? [] : unsettled(group, shown, settleMs, end.atMs)),
+      ...(shown.claim === 'possible' ? [] : stillSending(world, group, shown, end.atMs)),
     ].map((wrong) => `group ${index}: ${wrong}`)
   })
 }
 
-/** Nothing but failures, or no target of the pod and then a failure. */
-export function isBlind({ truths, targets, last }: ShownGroup): boolean {
-  return truths.length === 0 || (targets.length === 0 && last !== truths.at(-1))
+/**
+ * Nothing but failures; a name that names nothing; no target of the pod and then a failure; or it drained, and
+ * looks have failed since.
+ */
+export function isBlind({ claim, truths, targets, last }: ShownGroup): boolean {
+  const isWrongName =
+    claim === 'named' && targets.length === 0 && truths.at(-1)?.answer.kind === 'gone'
+  const left = targets.every(
+    ({ drainingAtMs, meaning }) => drainingAtMs !== undefined || meaning === 'finished',
+  )
+  return truths.length === 0 || isWrongName || (left && last !== truths.at(-1))
 }
 
 /** What it showed is old, and looks have failed since. */
-export function isLost(shown: ShownGroup, atMs: number): boolean {
-  const { truths, last } = shown
-  return last !== truths.at(-1) && (proofOf(shown)?.askedAtMs ?? -Infinity) <= atMs - freshMs
+export function isLost({ truths, last }: ShownGroup, atMs: number): boolean {
+  return last !== truths.at(-1) && (truths.at(-1)?.askedAtMs ?? -Infinity) <= atMs - freshMs
 }
 
-/** Where the pod was seen to go, a look that fails changes nothing. */
-function proofOf({ truths, targets, last }: ShownGroup) {
-  const seenToGo = targets.every(({ drainingAtMs }) => drainingAtMs !== undefined)
-  return seenToGo && targets.length > 0 ? last : truths.at(-1)
-}
-
-/** Of a kind that is not known: an ALB's where it may not be asked for, else the longest. */
-export function knownSettle({ facts, missing }: ShownGroup, { limits }: World): number {
-  const forbidden = missing.length > 0 && missing.every(({ kind }) => kind === 'denied')
-  return limits.settleMs ?? settleOf(facts.loadBalancer ?? (forbidden ? 'application' : 'network'))
+/** Of a kind that is not known: the longest. */
+export function knownSettle({ facts }: ShownGroup, { limits }: World): number {
+  return limits.settleMs ?? settleOf(facts.loadBalancer)
 }
 
 /** What the answers themselves say against a release. */
-function heldByWord(world: World, shown: ShownGroup, heard: readonly Heard[], atMs: number) {
-  const { truths, targets } = shown
+function heldByWord(world: World, shown: ShownGroup, settleMs: number, one: Case): string[] {
+  const { end, heard, hook } = one
+  const { atMs, outcome } = end
+  const { claim, truths, targets } = shown
   const truth = truths.at(-1)
-  const proof = proofOf(shown)
-  if (!truth || !proof) return ['nothing was learnt']
+  if (!truth) return ['nothing was learnt']
   const wrong: string[] = []
-  const isDue = atMs >= knownDeadline(heard, world.limits)
-  if (proof.askedAtMs < atMs - freshMs && !isDue && !shown.crowded) wrong.push('stale')
+  const isDue = atMs >= knownDeadline(hook, heard, world.limits)
+  const byTime = (target: ShownTarget) => target.drainingAtMs !== undefined && isDeleted(heard)
+  const isProven = targets.length > 0 ? targets.every(byTime) : claim === 'possible'
+  if (truth.askedAtMs < atMs - freshMs && !isDue && !isProven) wrong.push('stale')
   if (targets.length === 0) {
+    if (claim === 'named' && truth.answer.kind === 'gone') wrong.push('a name that names nothing')
     const spreadMs = truth.askedAtMs - (truths[0]?.askedAtMs ?? truth.askedAtMs)
-    if (spreadMs < confirmMs) wrong.push('one absence proves nothing')
+    if (spreadMs < confirmMs && !isProven) wrong.push('one absence proves nothing')
   }
   for (const target of targets) {
-    if (target.meaning === 'served') wrong.push(`port ${target.port} was served when last seen`)
-    if (target.meaning !== 'draining') continue
+    const name = `port ${target.port}`
+    const { drainingAtMs = Infinity, meaning } = target
+    if (meaning === 'served') wrong.push(`${name} was served when last seen`)
+    if (meaning === 'finished' && !byTime(target) && drainingAtMs < Infinity && !isDue) {
+      if (truth.askedAtMs < drainingAtMs + settleMs) wrong.push(`${name} was not looked at again`)
+    }
+    if (meaning !== 'draining') continue
+    const cut = outcome.kind === 'settled' && outcome.cut === 'by-deadline'
+    if (cut && atMs >= drainingAtMs + settleMs) continue
     const early =
       world.limits.releaseWhen === 'settled' ||
       (world.limits.releaseWhen === 'idle' && wasIdle(target.port, heard, world, atMs))
-    if (!early && !isTimeProof(target, shown, atMs)) wrong.push(`port ${target.port} was draining`)
+    if (early && !byTime(target) && truth.askedAtMs < drainingAtMs + settleMs) {
+      wrong.push(`${name} was not looked at again`)
+    }
+    if (!early && !(byTime(target) && isTimeProof(target, shown, atMs))) {
+      wrong.push(`${name} was draining`)
+    }
   }
   return wrong
 }
 
-/** The API fails, or so many drain that it may not be asked, and the latest possible end is well past. */
-function isTimeProof({ drainingAtMs }: ShownTarget, shown: ShownGroup, atMs: number): boolean {
-  const { deregistrationDelayMs } = shown.facts
+/** The latest possible end is well past. */
+function isTimeProof({ drainingAtMs }: ShownTarget, { facts }: ShownGroup, atMs: number): boolean {
+  const { deregistrationDelayMs } = facts
   if (drainingAtMs === undefined || deregistrationDelayMs === undefined) return false
-  const silent = shown.last !== shown.truths.at(-1) || shown.crowded
-  return silent && atMs >= drainingAtMs + deregistrationDelayMs + overdueMs
+  return atMs >= drainingAtMs + deregistrationDelayMs + overdueMs
 }
 
 /** Every count of the last `idleMs` found no connection, and none is missing. */
@@ -127,21 +145,22 @@ function stillSending(world: World, group: GroupWorld, shown: ShownGroup, atMs: 
 /**
  * When the pod's targets were in service, as far as the pod could have seen it: not what came and
  * went between two looks that were answered, nor what came after the last; but when it had finished
- * at the one and was draining at the other, that is known. Once a target of the pod was seen, the
- * looks name the ones that were: another one that is registered later is not looked for.
+ * at the one and was draining at the other, that is known.
  *
- * A pod whose first truthful answer is that there is no such group was told that nothing sends. A
+ * A pod that never was seen in a group which does not exist was told that nothing sends. A
  * group of nodes is not to be told from one that the pod is not in, as long as it is not described.
  * Nor can a pod be missed that the first look did not find.
  */
-function knowable(group: GroupWorld, { truths }: ShownGroup): Span[] {
+function knowable(group: GroupWorld, { targets, truths }: ShownGroup): Span[] {
   const first = truths[0]?.answer
+  if (targets.length === 0 && truths.at(-1)?.answer.kind === 'gone') return []
   if (first?.kind === 'gone' || group.targetType === 'instance') return []
   if (first?.kind === 'seen' && first.sightings.length === 0 && group.lapse !== undefined) return []
   return group.targets.flatMap((target) => {
-    const looks = truths
-      .filter(({ view }) => view.kind === 'listing' || names(view.targets, target.port))
-      .map(({ instantMs }) => ({ instantMs, state: stateOf(target, group, instantMs)?.state }))
+    const looks = truths.map(({ instantMs, answer }) => ({
+      instantMs,
+      state: answer.kind === 'gone' ? undefined : stateOf(target, group, instantMs)?.state,
+    }))
     const firstMs = looks[0]?.instantMs ?? Infinity
     return serviceOf(target, group).filter(({ fromMs, toMs }) => {
       const next = looks.findIndex(({ instantMs }) => fromMs <= instantMs)
@@ -151,6 +170,3 @@ function knowable(group: GroupWorld, { truths }: ShownGroup): Span[] {
     })
   })
 }
-
-const names = (targets: readonly { port: number }[], wanted: number) =>
-  targets.some(({ port }) => port === wanted)

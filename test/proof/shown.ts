@@ -1,19 +1,18 @@
-import type { Failure } from '../../src/drain/ports.ts'
+import type { Claim, Failure } from '../../src/drain/ports.ts'
 import type { GroupFacts, GroupHealth, Sighting } from '../../src/drain/target.ts'
 import { type Heard, looksIn } from './trace.ts'
-import { arnOf } from './world.ts'
+import { arnOf, type World } from './world.ts'
 
-/** What the answers showed of a group by the end of a drain: told anew, not by the policy's own code. */
+/** What the answers showed of a group by some moment: told anew, not by the policy's own code. */
 export interface ShownGroup {
+  /** Undefined: nobody said that the pod may be in it. */
+  readonly claim: Claim | undefined
   readonly looks: readonly LookHeard[]
   /** Truthful answers, also that there is no such group. */
   readonly truths: readonly LookHeard[]
   readonly last?: LookHeard
   readonly targets: readonly ShownTarget[]
-  /** By the last listing more than 50 drain, who may look once in ten seconds each. */
-  readonly crowded: boolean
   readonly facts: GroupFacts
-  /** What of the group could not be learnt for want of a permission, and for other reasons. */
   readonly missing: readonly Failure[]
 }
 
@@ -28,14 +27,16 @@ export interface ShownTarget {
 
 /** By facts: which states hold, which are only a timer, and which let go. */
 type Meaning = 'served' | 'draining' | 'unhealthy' | 'finished' | 'unused'
-type LookHeard = Extract<Heard, { kind: 'looked' }>
+export type LookHeard = Extract<Heard, { kind: 'looked' }>
 
-export function shownOf(index: number, heard: readonly Heard[]): ShownGroup {
-  const looks = looksIn(heard).filter(({ group }) => group === arnOf(index))
+export function shownOf(index: number, world: World, heard: readonly Heard[]): ShownGroup {
+  const { claim, from = 0 } = claimsOf(world, heard).get(arnOf(index)) ?? {}
+  const since = heard.slice(from)
+  const looks = looksIn(since).filter(({ group }) => group === arnOf(index))
   const truths = looks.filter(({ answer }) => answer.kind === 'seen' || answer.kind === 'gone')
   const targets = new Map<number, ShownTarget>()
   for (const look of truths) read(look, targets)
-  const told = heard
+  const told = since
     .filter((fact) => fact.kind === 'described')
     .filter(({ group }) => group === arnOf(index))
   const seen = truths.map(({ answer }) => (answer.kind === 'seen' ? answer.targetType : undefined))
@@ -44,33 +45,63 @@ export function shownOf(index: number, heard: readonly Heard[]): ShownGroup {
     targetType ? { targetType } : {},
     ...told.map(({ answer }) => answer.facts),
   )
-  const listed = truths.findLast(({ view }) => view.kind === 'listing')?.answer
-  const crowded = listed?.kind === 'seen' && (listed.othersDraining ?? 0) >= 50
   const missing = told.at(-1)?.answer.missing ?? []
   const last = looks.at(-1)
   return {
-    ...{ looks, truths },
+    ...{ looks, truths, facts, missing },
+    claim,
     targets: [...targets.values()],
-    crowded,
-    facts,
-    missing,
     ...(last ? { last } : {}),
   }
 }
 
-function read({ answer, view, answeredAtMs }: LookHeard, targets: Map<number, ShownTarget>): void {
+/**
+ * Why each group was looked at: what was said first counts. A group that was only possible may turn out to be
+ * the pod's; and once one is found to be, nobody asks for the others that are only possible.
+ */
+function claimsOf({ search, groups }: World, heard: readonly Heard[]) {
+  const claims = new Map<string, Claimed>()
+  if (!search) for (const [index] of groups.entries()) claims.set(arnOf(index), named)
+  for (const [from, fact] of heard.entries()) {
+    if (fact.kind === 'searched') {
+      for (const { group, claim } of fact.answer.groups) {
+        const before = claims.get(group)
+        if (!before || before.claim === 'possible') claims.set(group, { from, ...before, claim })
+      }
+    }
+    if (fact.kind === 'looked' && fact.answer.kind === 'seen' && fact.answer.sightings.length > 0) {
+      const before = claims.get(fact.group)
+      if (before?.claim === 'possible') claims.set(fact.group, { ...before, claim: 'bound' })
+    }
+    const isFound = [...claims.values()].some(({ claim }) => claim !== 'possible')
+    for (const [group, { claim }] of claims) {
+      if (isFound && claim === 'possible') claims.delete(group)
+    }
+  }
+  return claims
+}
+
+interface Claimed {
+  readonly claim: Claim
+  /** How many answers had come before it was claimed. */
+  readonly from: number
+}
+
+const named: Claimed = { claim: 'named', from: 0 }
+
+function read({ answer, answeredAtMs }: LookHeard, targets: Map<number, ShownTarget>): void {
   const seen = answer.kind === 'seen' ? answer.sightings : []
-  const health = answer.kind === 'seen' ? answer.group : 'unknown'
+  const health = answer.kind === 'seen' ? answer.group : 'failing-open'
   for (const port of targets.keys()) {
     const absent = !seen.some(({ target }) => target.port === port)
-    const meaning = answer.kind === 'gone' ? 'unused' : 'finished'
-    if (absent && (view.kind === 'listing' || answer.kind === 'gone')) note(port, meaning)
+    if (absent) note(port, answer.kind === 'gone' ? 'unused' : 'finished')
   }
   for (const sighting of seen) note(sighting.target.port, meaningOf(sighting, health))
 
   function note(port: number, meaning: Meaning) {
     const again = meaning === 'draining' && targets.get(port)?.meaning === 'finished'
-    const before = again || meaning === 'served' ? undefined : targets.get(port)?.drainingAtMs
+    const isIn = meaning === 'served' || meaning === 'unhealthy'
+    const before = again || isIn ? undefined : targets.get(port)?.drainingAtMs
     const drainingAtMs = before ?? (meaning === 'draining' ? answeredAtMs : undefined)
     const sinceMs = targets.get(port)?.sinceMs ?? answeredAtMs
     targets.set(port, {
@@ -85,6 +116,8 @@ function read({ answer, view, answeredAtMs }: LookHeard, targets: Map<number, Sh
 /** An unhealthy target is let off only where others are known to serve. */
 function meaningOf({ state, reason }: Sighting, group: GroupHealth): Meaning {
   if (reason === 'Target.NotRegistered') return 'finished'
+  // Registered all the same: a listener may be switched to its group a moment later.
+  if (reason === 'Target.NotInUse') return 'served'
   if (state === 'unused') return 'unused'
   if (state === 'draining' || state === 'unhealthy.draining') return 'draining'
   return state === 'unhealthy' && group === 'serving' ? 'unhealthy' : 'served'

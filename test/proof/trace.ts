@@ -1,7 +1,8 @@
 import type { Ask } from '../../src/drain/asks.ts'
-import type { DrainEnd } from '../../src/drain/drain.ts'
-import type { Limits } from '../../src/drain/limits.ts'
+import type { Hook, Limits } from '../../src/drain/limits.ts'
+import type { PodSeen } from '../../src/drain/ports.ts'
 import type { Fact } from '../../src/drain/progress.ts'
+import type { DrainEnd } from '../../src/drain/queue.ts'
 
 /** An answer as it came, and the instant that it tells of. */
 export type Heard = Fact & { readonly instantMs: number }
@@ -12,31 +13,59 @@ export interface Trace {
   readonly asked: readonly { readonly ask: Ask; readonly atMs: number }[]
   /** What was answered before the end, in order. */
   readonly heard: readonly Heard[]
-  readonly end: DrainEnd
+  /** How each hook was released, in order. */
+  readonly ends: readonly Released[]
   /** The holds before the end; only the fold sees them. */
   readonly held: readonly Held[]
 }
 
+export interface Released extends DrainEnd {
+  /** How many answers had come by then. */
+  readonly heard: number
+}
+
 export interface Held {
+  readonly hook: Hook
   readonly atMs: number
   readonly untilMs: number
   /** How many answers had come by then. */
   readonly heard: number
 }
 
+/** One hook by itself: its release, and all that was known then. */
+export interface Case {
+  readonly hook: Hook
+  readonly end: DrainEnd
+  readonly heard: readonly Heard[]
+}
+
+export function casesOf({ ends, heard }: Trace): Case[] {
+  return ends.map(({ heard: count, ...end }) => ({
+    hook: end.hook,
+    end,
+    heard: heard.slice(0, count),
+  }))
+}
+
 export const looksIn = (heard: readonly Heard[]) => heard.filter((fact) => fact.kind === 'looked')
 export const podsIn = (heard: readonly Heard[]) => heard.filter((fact) => fact.kind === 'pod')
 
-/** When the latest hook came, by then. */
-export function joinedAt(heard: readonly Heard[]): number {
-  return heard.findLast(({ kind }) => kind === 'joined')?.answeredAtMs ?? 0
+/** What was last told of the pod, by an answer or in spite of a failure. */
+export function podSeen(heard: readonly Heard[]): PodSeen | undefined {
+  return podsIn(heard)
+    .flatMap(({ answer }) => (answer.kind === 'pod' ? answer : (answer.known ?? [])))
+    .at(-1)
 }
 
-/** When the time is up, by what the pod last said of itself. */
-export function knownDeadline(heard: readonly Heard[], limits: Limits): number {
-  const told = podsIn(heard).flatMap(({ answer }) =>
-    answer.kind === 'pod' ? answer : (answer.known ?? []),
-  )
-  const { graceEndsAtMs, graceMs = limits.graceMs } = told.at(-1) ?? {}
-  return Math.max(0, (graceEndsAtMs ?? joinedAt(heard) + graceMs) - limits.reserveMs)
+/** The pod is known not to come back. */
+export function isDeleted(heard: readonly Heard[]): boolean {
+  const deletion = podSeen(heard)?.deletion
+  return deletion === 'deleting' || deletion === 'deleted'
+}
+
+/** When a hook's time is up, by what the pod last said of itself. */
+export function knownDeadline(hook: Hook, heard: readonly Heard[], limits: Limits): number {
+  const { graceEndsAtMs, graceMs = limits.graceMs } = podSeen(heard) ?? {}
+  const endsAtMs = graceEndsAtMs ?? hook.arrivedAtMs + graceMs
+  return Math.max(hook.arrivedAtMs, endsAtMs - limits.reserveMs)
 }

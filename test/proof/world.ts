@@ -1,5 +1,5 @@
 import type { Limits } from '../../src/drain/limits.ts'
-import type { Failure, PodSeen } from '../../src/drain/ports.ts'
+import type { Failure, FoundGroup, PodSeen } from '../../src/drain/ports.ts'
 import { type LoadBalancerKind, settleOf } from '../../src/drain/target.ts'
 
 /**
@@ -8,12 +8,8 @@ import { type LoadBalancerKind, settleOf } from '../../src/drain/target.ts'
  */
 export interface World {
   readonly groups: readonly GroupWorld[]
-  /** Where nobody named the groups: until when the search finds so many of them only, and why. */
-  readonly search?: {
-    readonly untilMs: number
-    readonly kind: Failure['kind']
-    readonly finds: number
-  }
+  /** Where nobody named the groups: what the cluster tells of them from an instant on. */
+  readonly search?: readonly (readonly [fromMs: number, SearchWorld])[]
   /** What the pod's cluster says from an instant on. */
   readonly pod: readonly (readonly [fromMs: number, PodSeen | Failure['kind']])[]
   /** How many connections every port has from an instant on. */
@@ -29,6 +25,12 @@ export interface World {
   readonly trueAt: number
 }
 
+/** What a search finds: of each group whether it is told, and as what; and what keeps others away. */
+export interface SearchWorld {
+  readonly claims: readonly (FoundGroup['claim'] | 'hidden')[]
+  readonly fails?: Failure['kind']
+}
+
 /** One target group, and the truth about it. */
 export interface GroupWorld {
   readonly loadBalancer: LoadBalancerKind
@@ -38,9 +40,8 @@ export interface GroupWorld {
   readonly propagationMs: number
   /** The pod's own, one for each port. */
   readonly targets: readonly TargetWorld[]
-  /** How many others of the group drain, and how many targets it has in all. */
+  /** How many others of the group drain. */
   readonly othersDraining: number
-  readonly size: number
   /** When no other target of the group is healthy. */
   readonly othersSick: readonly Span[]
   /** From when the group is on no load balancer, or does not exist. */
@@ -90,7 +91,8 @@ export function stateOf(target: TargetWorld, group: GroupWorld, atMs: number): S
   const registered = spanAt(target.registered, atMs)
   const left = target.registered.findLast(({ toMs }) => toMs <= atMs)
   if (!registered && (!left || atMs >= left.toMs + group.delayMs)) return undefined
-  if (group.lost && atMs >= group.lost.atMs) return { state: 'unused', reason: 'Target.NotInUse' }
+  const isDetached = group.lost !== undefined && atMs >= group.lost.atMs
+  if (isDetached && registered) return { state: 'unused', reason: 'Target.NotInUse' }
   const sick = spanAt(target.sick, atMs) !== undefined
   if (!registered) {
     if (sick && group.loadBalancer === 'network') return { state: 'unhealthy.draining' }
@@ -148,8 +150,10 @@ export function isCalm({ groups, freezes, connections, search }: World): boolean
       lapse === undefined &&
       targets.every(({ registered, sick }) => registered.length < 2 && sick.length === 0),
   )
-  if (search && search.untilMs > 0) return false
-  if (groups.some(({ othersDraining, size }) => othersDraining > 4 || size > 40)) return false
+  const whole = search?.every(
+    ([, { claims, fails }]) => !fails && claims.every((c) => c === 'bound'),
+  )
+  if (whole === false || groups.some(({ othersDraining }) => othersDraining > 4)) return false
   return steady && freezes.length === 0 && (connections === 'uncountable' || connections.length < 3)
 }
 

@@ -1,8 +1,9 @@
 import { connect } from 'node:net'
 import { setTimeout } from 'node:timers/promises'
 import t from 'tap'
+import type { DrainEnd } from '../../src/drain/queue.ts'
 import type { buildApp } from '../../src/server/app.ts'
-import { hookServer } from '../support/hook-server.ts'
+import { endOf, hookServer } from '../support/hook-server.ts'
 
 t.test('GET and POST /prestop are held until the drain ends', async (t) => {
   const { app, release, hooks } = hookServer()
@@ -22,6 +23,22 @@ t.test('GET and POST /prestop are held until the drain ends', async (t) => {
     t.equal(answer.statusCode, 200)
     t.match(answer.headers['content-type'], /json/)
     t.match(answer.json(), { outcome: 'deregistered', heldSeconds: 1.5 })
+  }
+})
+
+t.test('each hook is answered with what came of it, whatever comes of others', async (t) => {
+  const [first, second] = [
+    Promise.withResolvers<DrainEnd>(),
+    Promise.withResolvers<DrainEnd>(),
+  ] as const
+  const ends = [first.promise, second.promise, second.promise]
+  const { app } = hookServer({ hook: () => ends.shift() ?? first.promise })
+  const answers = ends.map(() => app.inject({ url: '/prestop' }))
+  first.resolve(endOf('deadline', 2_000))
+  t.match((await answers[0])?.json(), { outcome: 'deadline', heldSeconds: 2 })
+  second.resolve(endOf('deregistered', 5_000))
+  for (const answer of await Promise.all(answers.slice(1))) {
+    t.match(answer.json(), { outcome: 'deregistered', heldSeconds: 5 })
   }
 })
 

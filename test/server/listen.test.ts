@@ -1,17 +1,7 @@
 import type { Server } from 'node:net'
 import t from 'tap'
-import { clock } from '../../src/clock.ts'
-import { buildApp } from '../../src/server/app.ts'
 import { listen } from '../../src/server/listen.ts'
-
-const deps = {
-  hook: async () => ({ state: 'idle' }) as const,
-  status: () => ({ state: 'idle' }) as const,
-  metrics: () => '',
-  clock,
-  node: () => [],
-  shed: () => undefined,
-}
+import { hookServer } from '../support/hook-server.ts'
 
 /** A kernel without IPv6, as far as a server can tell: the system call fails for a `::` address. */
 function withoutIpv6(server: Server) {
@@ -25,7 +15,7 @@ function withoutIpv6(server: Server) {
 }
 
 t.test('[::] takes both families', async (t) => {
-  const app = buildApp(deps)
+  const { app } = hookServer()
   t.teardown(() => app.close())
   const url = await listen(app, { host: '::', port: 0 })
   const { port } = new URL(url)
@@ -33,7 +23,7 @@ t.test('[::] takes both families', async (t) => {
 })
 
 t.test('[::] is 0.0.0.0 where the kernel has no IPv6', async (t) => {
-  const app = buildApp(deps)
+  const { app } = hookServer()
   t.teardown(() => app.close())
   withoutIpv6(app.server)
   await listen(app, { host: '::', port: 0 })
@@ -41,10 +31,10 @@ t.test('[::] is 0.0.0.0 where the kernel has no IPv6', async (t) => {
 })
 
 t.test('any other failure is for the caller to tell', async (t) => {
-  const taken = buildApp(deps)
+  const { app: taken } = hookServer()
   t.teardown(() => taken.close())
   const { port } = new URL(await listen(taken, { host: '127.0.0.1', port: 0 }))
-  const app = buildApp(deps)
+  const { app } = hookServer()
   t.teardown(() => app.close())
   await t.rejects(listen(app, { host: '127.0.0.1', port: Number(port) }), { code: 'EADDRINUSE' })
 })

@@ -1,7 +1,8 @@
-import type { Change } from '../../src/drain/changes.ts'
-import { createDrain, type DrainEnd } from '../../src/drain/drain.ts'
+import type { Change } from '../../src/drain/change.ts'
+import { createDrain } from '../../src/drain/drain.ts'
 import type { Limits } from '../../src/drain/limits.ts'
 import type { Balancer, Found, PodSeen, PodUnseen, Ports } from '../../src/drain/ports.ts'
+import type { DrainEnd } from '../../src/drain/queue.ts'
 import { type ScriptedGroup, scriptedBalancer } from './scripted-balancer.ts'
 import { createVirtualClock } from './virtual-clock.ts'
 
@@ -13,10 +14,11 @@ export const roomy: Limits = {
   idleMs: 5_000,
   restartMs: 15_000,
   callsPerSecond: 5,
-  spread: 0.5,
+  // The first look comes two seconds after the hook.
+  spread: 0,
 }
 
-const nothing: Found = { kind: 'found', groups: [], missing: [], narrowed: [] }
+export const nothing: Found = { kind: 'found', groups: [], more: 0, missing: [], narrowed: [] }
 
 /** A pod about which nothing can be told, and connections that cannot be counted. */
 export const blind: Omit<Ports, 'balancer'> = {
@@ -39,6 +41,19 @@ export interface Surroundings {
   /** What a search finds from an instant on; without it the drain is told its groups. */
   readonly search?: SearchScript
   readonly wrap?: (balancer: Balancer) => Balancer
+}
+
+export type Stage = Parameters<typeof drainUnderTest>
+
+/** What happens to the process itself: when hooks come, and when it stands still. */
+export interface Course {
+  readonly hooksMs?: readonly number[]
+  readonly freezes?: readonly (readonly [fromMs: number, toMs: number])[]
+}
+
+/** A pod that is known to be deleted from the start on. */
+export const deleted: Surroundings & Course = {
+  pod: [[0, { kind: 'pod', deletion: 'deleting', ready: true }]],
 }
 
 /** A real drain on a virtual clock, in front of groups that follow a script. */
@@ -81,6 +96,42 @@ export function drainUnderTest(
     limits: { ...roomy, ...limits },
     tell: (change) => changes.push(change),
   })
-  const end = (): Promise<DrainEnd> => clock.runUntil(drain.join())
-  return { clock, drain, changes, counts, looks: balancer.looks, end }
+  const { looks, descriptions } = balancer
+  return { clock, drain, changes, counts, looks, descriptions }
+}
+
+/**
+ * Plays a drain to its end, of one hook that comes at once where nothing else is said.
+ *
+ * @returns `ended`: how each hook was released, and at which second since the first.
+ */
+export async function play(
+  groups: Stage[0],
+  limits: Stage[1] = {},
+  { hooksMs = [0], freezes = [], ...surroundings }: Surroundings & Course = {},
+) {
+  const stage = drainUnderTest(groups, limits, surroundings)
+  const { clock, drain } = stage
+  const held: Promise<DrainEnd>[] = []
+  const acts = [
+    ...hooksMs.map((atMs) => ({ atMs, act: async () => void held.push(drain.join()) })),
+    ...freezes.map(([atMs, toMs]) => ({ atMs, act: () => clock.freeze(toMs - atMs) })),
+  ]
+  for (const { atMs, act } of acts.sort((a, b) => a.atMs - b.atMs)) {
+    await clock.advance(Math.max(0, atMs - clock.now()))
+    await act()
+  }
+  const ends = await clock.runUntil(Promise.all(held))
+  return { ...stage, ends, ended: ends.map(told).join(', ') }
+}
+
+function told(end: DrainEnd): string {
+  const { outcome } = end
+  const how = outcome.kind === 'settled' && outcome.cut ? 'settled, cut,' : outcome.kind
+  return `${how} at ${secondsOf([end])}`
+}
+
+/** At which seconds, to the millisecond. */
+export function secondsOf(records: readonly { readonly atMs: number }[]): number[] {
+  return records.map(({ atMs }) => Math.round(atMs) / 1_000)
 }

@@ -2,13 +2,13 @@ import { connect, type Socket } from 'node:net'
 import { setTimeout } from 'node:timers/promises'
 import type { Test } from 'tap'
 import { clock } from '../../src/clock.ts'
+import type { DrainEnd } from '../../src/drain/queue.ts'
 import type { Report } from '../../src/drain/report.ts'
 import { type AppDeps, buildApp } from '../../src/server/app.ts'
 
 /** The hook server in front of a drain that a test ends by hand. */
 export function hookServer(deps: Partial<AppDeps> = {}) {
-  const end = Promise.withResolvers<void>()
-  let report: Report = { state: 'idle' }
+  const end = Promise.withResolvers<DrainEnd>()
   let hooks = 0
   const shed: string[] = []
   const app = buildApp({
@@ -16,7 +16,7 @@ export function hookServer(deps: Partial<AppDeps> = {}) {
       hooks++
       return end.promise
     },
-    status: () => report,
+    status: reportOf,
     metrics: () => 'draingate_hooks_held 1\n',
     clock,
     node: () => [],
@@ -26,10 +26,7 @@ export function hookServer(deps: Partial<AppDeps> = {}) {
   return {
     app,
     shed,
-    release() {
-      report = { state: 'released', outcome: 'deregistered', heldSeconds: 1.5 }
-      end.resolve()
-    },
+    release: () => end.resolve(endOf('deregistered', 1_500)),
     hooks: () => hooks,
     /** Listens, and connects to itself from any address of the loopback network. */
     async listen(t: Test) {
@@ -38,6 +35,17 @@ export function hookServer(deps: Partial<AppDeps> = {}) {
       return (peer?: string) => callerOf(t, app.server.address(), peer)
     },
   }
+}
+
+/** How the wait of a hook ended that came at 0. */
+export const endOf = (kind: 'deregistered' | 'deadline', atMs: number): DrainEnd => ({
+  ...{ hook: { arrivedAtMs: 0 }, outcome: { kind }, atMs },
+})
+
+/** What a hook is answered that ended so; else, that no hook has come. */
+export function reportOf(end?: DrainEnd): Report {
+  if (!end) return { state: 'idle' }
+  return { state: 'released', outcome: end.outcome.kind, heldSeconds: end.atMs / 1_000 }
 }
 
 /** A connection of which everything is seen. */

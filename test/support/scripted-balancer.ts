@@ -1,7 +1,7 @@
 import type { Clock } from '../../src/clock.ts'
-import type { Balancer, Described, Failure, Seen, View } from '../../src/drain/ports.ts'
+import type { Balancer, Described, Failure, Seen, Wanted } from '../../src/drain/ports.ts'
 import type { Failures } from '../../src/drain/progress.ts'
-import type { GroupFacts, GroupHealth } from '../../src/drain/target.ts'
+import type { GroupFacts, GroupHealth, LoadBalancerKind } from '../../src/drain/target.ts'
 
 export interface Entry {
   readonly id?: string
@@ -15,21 +15,32 @@ export type Scene = readonly Entry[] | Failure
 
 export interface ScriptedGroup {
   readonly facts?: GroupFacts
-  readonly missing?: readonly Failure[]
+  readonly undescribed?: Undescribed
+  /** How long a look takes: 50 ms, where that is not said. */
+  readonly latencyMs?: number
   readonly health?: GroupHealth
-  /** How many others of the group drain, and how many targets it has. */
+  /** How many others of the group drain. */
   readonly othersDraining?: number
-  readonly size?: number
   /** What the other entries of a listing are; without it there are none. */
   readonly targetType?: 'ip' | 'instance'
   /** [from when in ms, what shows] in order. */
   readonly scenes: readonly (readonly [number, Scene])[]
 }
 
+/** What describing the group does not tell: all of it and for ever, where that is not said. */
+export interface Undescribed {
+  readonly because: Failure['kind']
+  readonly what?: Wanted
+  readonly untilMs?: number
+}
+
 export interface LookRecord {
   readonly atMs: number
   readonly group: string
-  readonly view: View['kind']
+}
+
+export interface DescriptionRecord extends LookRecord {
+  readonly wanted: readonly Wanted[]
 }
 
 export const pod = '10.0.1.7'
@@ -52,6 +63,18 @@ const ordinary: GroupFacts = {
   targetType: 'ip',
 }
 
+/** A group that shows this from each second on. */
+export function showing(
+  scenes: Readonly<Record<number, Scene>>,
+  delaySeconds = 60,
+  loadBalancer: LoadBalancerKind = 'application',
+): ScriptedGroup {
+  return {
+    facts: { deregistrationDelayMs: delaySeconds * 1_000, loadBalancer },
+    scenes: Object.entries(scenes).map(([second, scene]) => [Number(second) * 1_000, scene]),
+  }
+}
+
 /** A target that is healthy until it is deregistered, drains for the delay, and is then absent. */
 export function deregisteredAt(ms: number, delayMs: number): ScriptedGroup {
   return {
@@ -64,58 +87,65 @@ export function deregisteredAt(ms: number, delayMs: number): ScriptedGroup {
   }
 }
 
-/** A balancer whose groups show what a script says, each answer `latencyMs` after its question. */
+/** A balancer whose groups show what a script says. */
 export function scriptedBalancer(
   clock: Clock,
   groups: Readonly<Record<string, ScriptedGroup>>,
-  latencyMs = 50,
-): Balancer & { looks: LookRecord[] } {
+): Balancer & { looks: LookRecord[]; descriptions: DescriptionRecord[] } {
   const looks: LookRecord[] = []
+  const descriptions: DescriptionRecord[] = []
   const sceneOf = (group: string): Scene =>
     groups[group]?.scenes.findLast(([from]) => from <= clock.now())?.[1] ?? []
 
   return {
-    looks,
-    async look(group, view, signal): Promise<Seen | Failure> {
-      looks.push({ atMs: clock.now(), group, view: view.kind })
+    ...{ looks, descriptions },
+    async look(group, signal): Promise<Seen | Failure> {
+      looks.push({ atMs: clock.now(), group })
       const scene = sceneOf(group)
-      await clock.sleepUntil(clock.now() + latencyMs, signal)
-      return 'kind' in scene ? scene : seen(group, view, scene, groups[group])
+      await clock.sleepUntil(clock.now() + (groups[group]?.latencyMs ?? 50), signal)
+      return 'kind' in scene ? scene : seen(group, scene, groups[group])
     },
-    async describe(group, _known, signal): Promise<Described> {
-      await clock.sleepUntil(clock.now() + latencyMs, signal)
-      const { facts, missing = [] } = groups[group] ?? {}
-      return { kind: 'described', facts: { ...ordinary, ...facts }, missing }
+    async describe(group, wanted, signal): Promise<Described> {
+      descriptions.push({ atMs: clock.now(), group, wanted })
+      const { facts, undescribed } = groups[group] ?? {}
+      const { because, what, untilMs = Infinity } = undescribed ?? { untilMs: 0 }
+      const isHidden = (one: Wanted) => clock.now() < untilMs && (what ?? one) === one
+      const hidden = wanted.filter(isHidden)
+      await clock.sleepUntil(clock.now() + 50, signal)
+      return {
+        kind: 'described',
+        facts: factsOf(
+          { ...ordinary, ...facts },
+          wanted.filter((one) => !hidden.includes(one)),
+        ),
+        missing: because ? hidden.map(() => failure(because)) : [],
+      }
     },
+  }
+}
+
+function factsOf(all: GroupFacts, told: readonly Wanted[]): GroupFacts {
+  const { deregistrationDelayMs, ...kind } = all
+  const isDelayTold = told.includes('delay') && deregistrationDelayMs !== undefined
+  return {
+    ...(isDelayTold ? { deregistrationDelayMs } : {}),
+    ...(told.includes('kind') ? kind : {}),
   }
 }
 
 function seen(
   group: string,
-  view: View,
   scene: readonly Entry[],
-  { health = 'serving', targetType, othersDraining = 0, size }: Partial<ScriptedGroup> = {},
+  { health = 'serving', targetType, othersDraining = 0 }: Partial<ScriptedGroup> = {},
 ): Seen {
-  const shown = scene.map(({ id = pod, port = 8080, state, reason }) => ({
+  const sightings = scene.map(({ id = pod, port = 8080, state, reason }) => ({
     target: { group, id, port },
     state,
     ...(reason ? { reason } : {}),
   }))
-  if (view.kind === 'listing') {
-    const type = targetType ?? (shown.length > 0 ? 'ip' : undefined)
-    return {
-      ...{ kind: 'seen', sightings: shown, group: health, othersDraining },
-      ...(size === undefined ? {} : { size }),
-      ...(type ? { targetType: type } : {}),
-    }
+  const type = targetType ?? (sightings.length > 0 ? 'ip' : undefined)
+  return {
+    ...{ kind: 'seen', sightings, group: health, othersDraining },
+    ...(type ? { targetType: type } : {}),
   }
-  const sightings = view.targets.map(
-    (target) =>
-      shown.find((entry) => entry.target.id === target.id && entry.target.port === target.port) ?? {
-        target,
-        state: 'unused',
-        reason: 'Target.NotRegistered',
-      },
-  )
-  return { kind: 'seen', sightings, group: 'unknown' }
 }

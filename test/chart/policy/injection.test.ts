@@ -40,7 +40,7 @@ t.test('injection', { skip: noBinaries }, async (t) => {
     t.match(inject(pod()), {
       metadata: { annotations: { 'draingate/injected': 'true' } },
       spec: {
-        terminationGracePeriodSeconds: 315,
+        terminationGracePeriodSeconds: 325,
         initContainers: [{ name: 'draingate', restartPolicy: 'Always' }],
         containers: [{ ...web, lifecycle: { preStop: hook } }],
       },
