@@ -117,7 +117,7 @@ function podRow(story: PodStory, y: number, x: (ms: number) => number): string {
 }
 
 function grid(longestMs: number, height: number, x: (ms: number) => number): string {
-  const marks = Array.from({ length: Math.floor(longestMs / 2_000) + 1 }, (_, n) => n * 2_000)
+  const marks = Array.from({ length: Math.floor(longestMs / 10_000) + 1 }, (_, n) => n * 10_000)
   return marks
     .map(
       (ms) =>

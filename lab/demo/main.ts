@@ -3,6 +3,7 @@ import { writeFile } from 'node:fs/promises'
 import { parseArgs } from 'node:util'
 import { clock } from '../../src/clock.ts'
 import type { PodEvent } from '../kubelet/spec.ts'
+import type { Load } from '../load/load.ts'
 import { succeeded } from '../load/load.ts'
 import { reportPage } from './html.ts'
 import { type Audience, play } from './play.ts'
@@ -16,40 +17,52 @@ if (!Number.isSafeInteger(seed) || seed < 0) {
   process.exit(2)
 }
 
-const facts = `${world.replicas} pods of a small web app behind the lab's load balancer, ${world.requestsPerSecond} requests a second, a rolling update. The lab is ${world.timesFaster} times as fast as AWS: after a deregistration the load balancer goes on sending for ${range(world.propagationMs)}, the controller deregisters ${range(world.lagMs)} after the deletion and now and then only after ${range(world.slowLagMs)}, the deregistration delay is ${world.deregistrationDelayMs / 1_000} s. Seed ${seed}.`
+const facts = `${world.replicas} pods of a small web app behind the lab's load balancer, ${world.requestsPerSecond} requests a second, a rolling update. The lab is as slow as AWS: after a deregistration the load balancer goes on sending for ${range(world.propagationMs)}, the controller deregisters ${range(world.lagMs)} after the deletion and now and then only after ${range(world.slowLagMs)}, the deregistration delay is ${world.deregistrationDelayMs / 1_000} s. Seed ${seed}.`
 say(`${facts}\n`)
 
-const records: Record[] = []
-for (const scenario of scenarios) {
-  say(`\n${scenario.name}`)
-  records.push(await play(scenario, seed, clock, narrator()))
-}
+const startedMs = clock.now()
+const loads = new Map<string, Load>()
+const over = new AbortController()
+void tellOfLoads(over.signal)
+const records: Record[] = await Promise.all(
+  scenarios.map((scenario) => play(scenario, seed, clock, narrator(scenario.name))),
+)
+over.abort()
 say(`\n${textTable(records.map(figuresOf))}`)
 const report = 'demo-report.html'
 await writeFile(report, reportPage(records, facts))
 say(`\nEvery pod's timeline: ${report}. The same luck again: npm run demo -- --seed ${seed}`)
 
 /** Tells of one scenario as it happens. */
-function narrator(): Audience {
-  let first: number | undefined
-  const at = (ms: number) => {
-    first ??= ms
-    return `${((ms - first) / 1_000).toFixed(1).padStart(6)} s`
-  }
+function narrator(name: string): Audience {
+  const tell = (pod: string, text: string) => say(`${at()}  ${name.padEnd(10)}  ${pod}  ${text}`)
   return {
     event(event) {
       const text = told(event)
-      if (text) say(`${at(event.atMs)}  ${event.pod}  ${text}`)
+      if (text) tell(event.pod, text)
     },
     line({ pod, text }) {
       const closing = /"msg":"(released [^"]+)"/.exec(text)
-      if (closing) say(`${at(clock.now())}  ${pod}  draingate: ${closing[1]}`)
+      if (closing) tell(pod, `draingate: ${closing[1]}`)
     },
-    pulse({ samples }) {
-      const failed = samples.filter((sample) => !succeeded(sample)).length
-      say(`${at(clock.now())}  ${samples.length} requests, ${failed} failed`)
+    loaded(load) {
+      loads.set(name, load)
     },
   }
+}
+
+async function tellOfLoads(signal: AbortSignal) {
+  while (!signal.aborted) {
+    await clock.sleepUntil(clock.now() + 5_000, signal)
+    const failed = [...loads].map(
+      ([name, { samples }]) => `${name} ${samples.filter((one) => !succeeded(one)).length}`,
+    )
+    if (failed.length > 0 && !signal.aborted) say(`${at()}  failed so far: ${failed.join(', ')}`)
+  }
+}
+
+function at(): string {
+  return `${((clock.now() - startedMs) / 1_000).toFixed(1).padStart(6)} s`
 }
 
 function told({ kind, container, detail }: PodEvent): string | undefined {

@@ -11,8 +11,8 @@ import { podOf, type Scenario, world } from './scenario.ts'
 export interface Audience {
   event(event: PodEvent): void
   line(line: LogLine): void
-  /** About each second: how many requests were answered so far, and how many failed. */
-  pulse(load: Load): void
+  /** Requests come from now on. */
+  loaded(load: Load): void
 }
 
 /**
@@ -29,12 +29,12 @@ export async function play(
   const cluster = await createCluster({ ...luck(seed), ...shape(audience) }, clock)
   const aws = await startAws({ registry: cluster.registry, now: clock.now })
   try {
-    const pod = podOf(scenario, aws, cluster.arn)
+    const pod = podOf(scenario, aws)
     await cluster.deploy(pod)
     const { requestsPerSecond: perSecond } = world
-    const load = startLoad({ url: cluster.url, perSecond, durationMs: 60_000 }, clock)
+    const load = startLoad({ url: cluster.url, perSecond, durationMs: 180_000 }, clock)
     const sightings = watch(cluster, clock, over.signal)
-    void pulse(load, clock, audience, over.signal)
+    audience.loaded(load)
     await clock.sleepUntil(clock.now() + 500, over.signal)
     const rolled = await cluster.deploy(pod)
     const goneMs = await rolled.gone
@@ -75,7 +75,9 @@ function shape(audience: Audience) {
     replicas: world.replicas,
     port: 8080,
     group: { deregistrationDelayMs: world.deregistrationDelayMs },
-    healthCheck: { intervalMs: 300, healthyThreshold: 2, unhealthyThreshold: 2 },
+    healthCheck: { intervalMs: 1_000, healthyThreshold: 2, unhealthyThreshold: 2 },
+    kubernetes: { namespace: 'shop', gates: 'injected', wallMs: Date.now } as const,
+    deadlineMs: 120_000,
     emit: audience.event,
     log: audience.line,
   }
@@ -96,11 +98,4 @@ function watch({ registry, arn }: Cluster, clock: Clock, signal: AbortSignal) {
   }
   void look()
   return sightings
-}
-
-async function pulse(load: Load, clock: Clock, audience: Audience, signal: AbortSignal) {
-  while (!signal.aborted) {
-    audience.pulse(load)
-    await clock.sleepUntil(clock.now() + 1_000, signal)
-  }
 }

@@ -1,4 +1,6 @@
 import { join } from 'node:path'
+import { neededGraceMs } from '../../src/drain/grace.ts'
+import { settleOf } from '../../src/drain/target.ts'
 import type { Aws } from '../elbv2/aws.ts'
 import type { Place, PodSpec } from '../kubelet/spec.ts'
 
@@ -14,26 +16,28 @@ export interface Scenario {
   readonly exit: Exit
 }
 
-/**
- * The lab's load balancer, three times as fast as AWS's: 1 s here stands for 3 s there. What users
- * measured on an ALB, new requests for 5 to 20 s after deregistration, is 1.7 to 6.7 s.
- */
+/** The lab's load balancer, as slow as AWS's. */
 export const world = {
-  timesFaster: 3,
   replicas: 3,
-  requestsPerSecond: 60,
-  propagationMs: [1_700, 6_700],
+  requestsPerSecond: 30,
+  /** What users measured on an ALB: new requests, after deregistration. */
+  propagationMs: [5_000, 20_000],
   /** The controller is mostly quick, and sometimes throttled. */
-  lagMs: [300, 1_500],
-  slowLagMs: [1_500, 5_300],
+  lagMs: [1_000, 4_500],
+  slowLagMs: [4_500, 16_000],
   slowShare: 0.25,
-  deregistrationDelayMs: 7_000,
-  settleSeconds: 7,
-  gracePeriodSeconds: 40,
-  reserveSeconds: 2,
+  deregistrationDelayMs: 20_000,
 } as const
 
-const shortSleepMs = 5_000
+/** What the app takes to shut down, with room to spare. */
+const reserveMs = 5_000
+const graceMs = neededGraceMs({
+  delayMs: world.deregistrationDelayMs,
+  settleMs: settleOf('application'),
+  reserveMs,
+})
+
+const shortSleepMs = 15_000
 /** What it takes at the worst and half as much again, for nobody knows the worst. */
 const safeSleepMs = 1.5 * (world.slowLagMs[1] + world.propagationMs[1])
 
@@ -53,7 +57,7 @@ const appPort = 8080
 const hookPort = 8089
 
 /** A pod of the small web app, with what its scenario puts beside it. */
-export function podOf({ exit }: Scenario, aws: Aws, arn: string): PodSpec {
+export function podOf({ exit }: Scenario, aws: Aws): PodSpec {
   const app = {
     name: 'app',
     command: [process.execPath, join(root, 'lab/app/server.ts')] as [string, string],
@@ -61,24 +65,26 @@ export function podOf({ exit }: Scenario, aws: Aws, arn: string): PodSpec {
     env: () => ({ RESPONSE_MS: '20' }),
     readiness: { path: '/', port: appPort, periodMs: 200 },
   }
-  const gracePeriodMs = world.gracePeriodSeconds * 1_000
   switch (exit.kind) {
     case 'none':
-      return { gracePeriodMs, containers: [app] }
-    case 'sleep':
-      return { gracePeriodMs, containers: [{ ...app, preStop: { sleepMs: exit.ms } }] }
+      return { gracePeriodMs: reserveMs, containers: [app] }
+    case 'sleep': {
+      const preStop = { sleepMs: exit.ms }
+      return { gracePeriodMs: exit.ms + reserveMs, containers: [{ ...app, preStop }] }
+    }
     case 'draingate': {
       const preStop = { httpGet: { port: hookPort, path: '/prestop' } }
       return {
-        gracePeriodMs,
+        gracePeriodMs: graceMs,
         containers: [{ ...app, preStop }],
-        nativeSidecars: [sidecar(aws, arn)],
+        nativeSidecars: [sidecar(aws)],
       }
     }
   }
 }
 
-function sidecar(aws: Aws, arn: string) {
+/** It finds its target group by itself. */
+function sidecar(aws: Aws) {
   return {
     name: 'draingate',
     command: [process.execPath, join(root, 'dist/draingate.js')] as [string, string],
@@ -86,11 +92,8 @@ function sidecar(aws: Aws, arn: string) {
     readiness: { path: '/readyz', port: hookPort, periodMs: 200 },
     env: ({ loopbackPort }: Place) => ({
       ...aws.environment,
-      TARGET_GROUP_ARNS: arn,
       LISTEN_ADDRESS: `127.0.0.1:${loopbackPort(hookPort)}`,
-      GRACE_PERIOD_SECONDS: String(world.gracePeriodSeconds),
-      RESERVE_SECONDS: String(world.reserveSeconds),
-      SETTLE_SECONDS: String(world.settleSeconds),
+      RESERVE_SECONDS: String(reserveMs / 1_000),
     }),
   }
 }

@@ -1,27 +1,11 @@
 import t from 'tap'
-import { createCluster } from '../../lab/cluster.ts'
-import { podOf } from '../../lab/demo/scenario.ts'
-import { startAws } from '../../lab/elbv2/aws.ts'
-import { clock } from '../../src/clock.ts'
+import { startLab } from './lab-scene.ts'
 
 t.test(
   'a regular sidecar gets SIGTERM with the hook, and answers the hook all the same',
   async (t) => {
-    const cluster = await createCluster(
-      {
-        ...{ name: 'web', replicas: 1, port: 8080 },
-        lagMs: () => 500,
-        propagationMs: () => 1_000,
-        group: { deregistrationDelayMs: 2_000 },
-        healthCheck: { intervalMs: 200, healthyThreshold: 1 },
-      },
-      clock,
-    )
-    t.teardown(() => cluster.close())
-    const aws = await startAws({ registry: cluster.registry, now: clock.now })
-    t.teardown(() => aws.close())
-    const native = podOf({ name: 'draingate', exit: { kind: 'draingate' } }, aws, cluster.arn)
-    const { containers, nativeSidecars = [], ...rest } = native
+    const { cluster, spec } = await startLab(t)
+    const { containers, nativeSidecars = [], ...rest } = spec
     await cluster.deploy({ ...rest, containers: [...containers, ...nativeSidecars] })
     const [pod] = cluster.kubelet.pods()
     await pod?.delete()

@@ -3,10 +3,14 @@ import { play } from '../../lab/demo/play.ts'
 import { figuresOf, storiesOf } from '../../lab/demo/record.ts'
 import { scenarios } from '../../lab/demo/scenario.ts'
 import { clock } from '../../src/clock.ts'
+import { aside } from '../support/aside.ts'
 
-const audience = { event() {}, line() {}, pulse() {} }
+// A rolling update takes most of a minute: beside each other.
+t.jobs = 2
 
-t.test('a rolling update with draingate fails no request', async (t) => {
+const audience = { event() {}, line() {}, loaded() {} }
+
+t.test('a rolling update with draingate fails no request', aside(), async (t) => {
   const scenario = scenarios.find(({ exit }) => exit.kind === 'draingate')
   if (!scenario) throw new Error('no such scenario')
   const record = await play(scenario, 7, clock, audience)
@@ -28,7 +32,7 @@ t.test('a rolling update with draingate fails no request', async (t) => {
   )
 })
 
-t.test('the same update without a hook does fail some', async (t) => {
+t.test('the same update without a hook does fail some', aside(), async (t) => {
   const scenario = scenarios.find(({ exit }) => exit.kind === 'none')
   if (!scenario) throw new Error('no such scenario')
   const { failed } = figuresOf(await play(scenario, 7, clock, audience))
