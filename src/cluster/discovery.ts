@@ -112,7 +112,9 @@ function claimOf(
   services: readonly ServiceObject[],
 ): ClaimedBinding['claim'] {
   const its = services.filter((one) => one.name === service)
-  if (gated.includes(name) || its.some((one) => selects(one, pod))) return 'bound'
+  if (its.some((one) => selects(one, pod))) return 'bound'
+  // A gate stays when the Service selects the pod no longer.
+  if (gated.includes(name)) return its.length > 0 ? 'once-bound' : 'bound'
   return its.some((one) => selectsOtherwise(one, pod)) ? 'once-bound' : 'possible'
 }
 

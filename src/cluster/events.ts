@@ -17,7 +17,7 @@ export interface PodEvent {
 }
 
 export interface Events {
-  /** Tells the pod's cluster, without waiting and without a second try. */
+  /** Tells the pod's cluster, without waiting and without a second try; the same reason once a minute. */
   emit(event: PodEvent): void
   /** Resolves when all of them have been told, or could not be; after a second at the latest. */
   told(): Promise<void>
@@ -36,10 +36,13 @@ export interface EventsDeps {
 /** The API server refuses longer ones (k8s.io/api, core/v1 Event validation). */
 const longestMessage = 1_024
 const patienceMs = 1_000
+/** Whoever calls hooks of a pod that cannot be told to stay ends one drain after the other. */
+const againMs = 60_000
 
 export function createEvents(deps: EventsDeps): Events {
   const { api, clock, pod, untold } = deps
   const pending = new Set<Promise<void>>()
+  const emitted = new Map<PodEvent['reason'], number>()
   let complained = false
   async function post(event: PodEvent): Promise<void> {
     const { signal } = new AbortController()
@@ -52,6 +55,8 @@ export function createEvents(deps: EventsDeps): Events {
   }
   return {
     emit(event) {
+      if (clock.now() - (emitted.get(event.reason) ?? -Infinity) < againMs) return
+      emitted.set(event.reason, clock.now())
       const posting = post(event).finally(() => pending.delete(posting))
       pending.add(posting)
     },

@@ -22,8 +22,10 @@ export interface OwnPod extends Pod {
 /** @param port Where hooks are answered: tells which of them are ours. */
 export function createOwnPod(api: KubernetesApi, clock: Clock, pod: PodName, port: number): OwnPod {
   let last: PodObject | undefined
-  // A deletion's end is fixed when it is first seen: read again it would be a second more or less.
+  // A deletion's end is fixed when it is first seen: read again it would be a second more or less. A second
+  // deletion makes it sooner, and is no other beginning.
   let end: { timestamp: string; atMs: number } | undefined
+  let deletedAtMs: number | undefined
 
   async function read(signal: AbortSignal): Promise<PodObject | Refusal> {
     const askedAtMs = clock.now()
@@ -32,11 +34,12 @@ export function createOwnPod(api: KubernetesApi, clock: Clock, pod: PodName, por
     // A StatefulSet gives the next pod the same name.
     if (last && last.uid !== object.uid) return gone
     last = object
-    const { deletedByMs, deletionTimestamp: timestamp } = object
+    const { deletedByMs, deletionTimestamp: timestamp, gracePeriodMs } = object
     if (timestamp && deletedByMs !== undefined && Number.isFinite(serverMs)) {
       // By the server's clock against the server's clock: ours may be wrong by hours.
       const atMs = askedAtMs + deletedByMs - serverMs
       if (end?.timestamp !== timestamp) end = { timestamp, atMs }
+      deletedAtMs ??= atMs - (object.deletionGraceMs ?? gracePeriodMs)
     }
     return object
   }
@@ -47,6 +50,7 @@ export function createOwnPod(api: KubernetesApi, clock: Clock, pod: PodName, por
       return {
         ...{ kind: 'pod', deletion: 'deleting', graceMs: gracePeriodMs, ready },
         ...(end === undefined ? {} : { graceEndsAtMs: end.atMs }),
+        ...(deletedAtMs === undefined ? {} : { deletedAtMs }),
       }
     }
     return disrupted === 'by-kubelet'

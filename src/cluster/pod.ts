@@ -11,6 +11,8 @@ export interface PodObject {
   readonly deletedByMs?: number
   /** As the API spells the same instant: it changes when a second deletion makes it sooner. */
   readonly deletionTimestamp?: string
+  /** How long before that it was deleted, in milliseconds: a deletion may grant less than the pod's own. */
+  readonly deletionGraceMs?: number
   readonly gracePeriodMs: number
   /** Condition types. */
   readonly readinessGates: readonly string[]
@@ -41,6 +43,7 @@ export function readPod(body: unknown): PodObject | undefined {
   if (!namespace || !name || !uid) return undefined
   const deletionTimestamp = textAt(body, 'metadata', 'deletionTimestamp')
   const deletedByMs = Date.parse(deletionTimestamp ?? '')
+  const deletionSeconds = numberAt(body, 'metadata', 'deletionGracePeriodSeconds')
   const graceSeconds =
     numberAt(body, 'spec', 'terminationGracePeriodSeconds') ?? defaultGraceSeconds
   const node = textAt(body, 'spec', 'nodeName')
@@ -49,6 +52,7 @@ export function readPod(body: unknown): PodObject | undefined {
     labels: textsAt(body, 'metadata', 'labels'),
     ...(deletionTimestamp ? { deletionTimestamp } : {}),
     ...(Number.isFinite(deletedByMs) ? { deletedByMs } : {}),
+    ...(deletionSeconds === undefined ? {} : { deletionGraceMs: deletionSeconds * 1_000 }),
     gracePeriodMs: graceSeconds * 1_000,
     readinessGates: listAt(body, 'spec', 'readinessGates').flatMap(
       (gate) => textAt(gate, 'conditionType') ?? [],

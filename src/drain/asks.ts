@@ -1,11 +1,17 @@
 import { isOfNodes, leftServiceBy } from './clear.ts'
 import { afterThrottling, shareMs } from './fleet.ts'
-import { deadlineOf, type Hook, type Limits, restartBoundOf, settleOfGroup } from './limits.ts'
+import {
+  controllerLagMs,
+  deadlineOf,
+  type Hook,
+  type Limits,
+  restartBoundOf,
+  settleOfGroup,
+} from './limits.ts'
 import type { Look } from './pace.ts'
 import type { Wanted } from './ports.ts'
 import { type GroupProgress, isIn, type Progress } from './progress.ts'
 import { searchAsks } from './search.ts'
-import { settleOf } from './target.ts'
 
 /** A question to one of the ports, and when to put it. */
 export type Ask =
@@ -53,27 +59,31 @@ export function questions(progress: Progress, hook: Hook, limits: Limits): Ask[]
 
 /**
  * Asks what kind of group it is, and how long its delay, once that matters, and again, ever more seldom, while
- * a part of the answer is missing. Not while looks are throttled, and not at all where so many drain that not
- * all of them could ask in the time that is left: then the time itself is what they wait for.
+ * a part of the answer is missing. Not while looks are throttled. Where so many drain that not all of them could
+ * ask in the time that is left, nobody asks for the delay: the time itself is what they wait for.
  */
 function describeAsks(progress: Progress, group: GroupProgress, hook: Hook, limits: Limits): Ask[] {
   const { described, failure, throttled } = group
-  const wanted = wantedOf(group, limits)
-  if (wanted.length === 0 || failure?.last.kind === 'throttled') return []
-  const fromMs = mattersFrom(group, wanted, progress, limits)
+  const all = wantedOf(group, limits)
+  if (all.length === 0 || failure?.last.kind === 'throttled') return []
+  const fromMs = mattersFrom(group, all, progress, limits)
   if (fromMs === undefined) return []
   const deadlineMs = deadlineOf(hook, progress, limits)
   // If the time is too short, that is when to say by how much.
   const sinceMs = described?.answeredAtMs ?? Math.min(fromMs, deadlineMs - describeLastMs)
   const shortMs = shareMs(group, limits)
   const crowdMs = shortMs > crowdedMs ? shortMs : 0
-  if (sinceMs + crowdMs > deadlineMs) return []
+  const isShort = sinceMs + crowdMs > deadlineMs
+  // Without the kind the settle time is that of the slowest, and there may be no room for it.
+  const wanted = isShort ? all.filter((one) => one === 'kind') : all
+  if (wanted.length === 0) return []
   const times = described?.times ?? 0
   const isThrottled = described?.missing.some(({ kind }) => kind === 'throttled')
   const againMs = isThrottled
     ? afterThrottling(throttled, sinceMs, progress, limits.spread)
     : sinceMs + describeAgainMs * times
-  const atMs = Math.max(againMs, sinceMs + crowdMs * limits.spread)
+  const spreadMs = isShort ? Math.max(0, deadlineMs - describeLastMs - sinceMs) : crowdMs
+  const atMs = Math.max(againMs, sinceMs + spreadMs * limits.spread)
   return [{ kind: 'describe', group: group.group, wanted, atMs }]
 }
 
@@ -81,8 +91,7 @@ function describeAsks(progress: Progress, group: GroupProgress, hook: Hook, limi
 const crowdedMs = 1_000
 
 /** The delay is no matter where nothing waits for its end. */
-function wantedOf({ facts, targets, claim }: GroupProgress, { releaseWhen }: Limits): Wanted[] {
-  if (claim === 'possible') return []
+function wantedOf({ facts, targets }: GroupProgress, { releaseWhen }: Limits): Wanted[] {
   const isForDelay = releaseWhen !== 'settled' || targets.length === 0
   const { deregistrationDelayMs, loadBalancer, traffic, targetType } = facts
   return [
@@ -92,8 +101,8 @@ function wantedOf({ facts, targets, claim }: GroupProgress, { releaseWhen }: Lim
 }
 
 /**
- * Of a pod that drains, shortly before it has settled, when the controller has done its work. It may be
- * without connections by then, and need no delay. At once of one that was not found; and of one that has been
+ * Of a pod that drains, when the controller has done its work; and where it may be without connections, and
+ * need no delay, when it has settled. At once of one that was not found; and of one that has been
  * in service for so long that it may not leave in time.
  */
 function mattersFrom(
@@ -111,11 +120,9 @@ function mattersFrom(
   }
   if (!isIn(group, 'draining')) return absentAtMs ?? targets.find(({ gone }) => gone)?.gone?.atMs
   const drainingAtMs = Math.min(...targets.map((target) => target.drainingAtMs ?? Infinity))
-  const settleMs = settleOfGroup(group, limits)
   const mayBeIdle = limits.releaseWhen === 'idle' && !wanted.includes('kind')
-  if (mayBeIdle) return drainingAtMs + settleMs + countMs
-  // Where the kind is not known, it may be the quickest.
-  return drainingAtMs + Math.min(settleMs, settleOf('application')) * (0.5 + 0.4 * limits.spread)
+  if (mayBeIdle) return drainingAtMs + settleOfGroup(group, limits) + countMs
+  return Math.max(drainingAtMs, startedAtMs + controllerLagMs * (0.7 + 0.4 * limits.spread))
 }
 
 /** Counts from so early on that a port can have been idle for long enough when it has settled. */

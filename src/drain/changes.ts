@@ -16,9 +16,10 @@ export function changesBetween(
   now: number,
   limits: Limits,
 ): Change[] {
-  const groups = after.progress.groups.flatMap((group, index) => {
+  const groups = after.progress.groups.flatMap((group) => {
     const { group: arn, claim, knownAtMs } = group
-    const earlier = before.progress.groups[index] ?? beginGroup(arn, claim, {}, knownAtMs)
+    const known = before.progress.groups.find((one) => one.group === arn)
+    const earlier = known ?? beginGroup(arn, claim, {}, knownAtMs)
     return [
       ...groupChanges(earlier, group, limits),
       ...graceChanges(
@@ -52,7 +53,7 @@ function searchChanges(before: Progress, { groups, search }: Progress): Change[]
   const changes = failuresOf(search)
     .filter((failure) => !said.includes(failure.said))
     .map((failure): Change => ({ kind: 'unsearched', failure }))
-  const isNew = groups.length > before.groups.length
+  const isNew = groups.some(({ group }) => !before.groups.some((one) => one.group === group))
   const none = search.noneAtMs !== undefined && before.search?.noneAtMs === undefined
   if (isNew || none) {
     const [found, possible] = [named(groups, 'found'), named(groups, 'possible')]

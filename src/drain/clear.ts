@@ -47,16 +47,16 @@ function absentClear(group: GroupProgress, limits: Limits): Clear | undefined {
   const { absentAtMs, claim, facts, truth } = group
   if (absentAtMs === undefined) return undefined
   const by = 'unregistered'
-  // Nothing said that the pod is in it: one listing is enough.
-  if (claim === 'possible') return { atMs: absentAtMs, by, provenFromMs: -Infinity }
   const noGroup = truth?.about === 'no-group'
   // A name in the settings that names nothing is a mistake, not an answer.
   if (noGroup && claim === 'named') return undefined
-  const confirmedMs = absentAtMs + confirmMs
+  // Where nothing said that the pod is in it, one listing is enough.
+  const isOnce = claim === 'possible'
+  const confirmedMs = absentAtMs + (isOnce ? 0 : confirmMs)
   const drainedMs = facts.targetType === 'ip' ? (facts.deregistrationDelayMs ?? 0) : 0
   const settledMs = absentAtMs - drainedMs + settleOfGroup(group, limits)
   const atMs = noGroup ? confirmedMs : Math.max(confirmedMs, settledMs)
-  return { atMs, by, provenFromMs: atMs }
+  return { atMs, by, provenFromMs: isOnce ? -Infinity : atMs }
 }
 
 function targetClear(
@@ -125,15 +125,16 @@ export function isOfNodes({ facts }: GroupProgress): boolean {
 }
 
 /**
- * The latest moment at which the target can have left service: when it first showed `draining`; or,
- * when that was not seen, a whole delay before it was found finished. Where it was registered less
- * than a delay before, it cannot have drained: then when it was first found gone.
+ * The latest moment at which the target can have left service: when it first showed `draining`, or a whole
+ * delay before it was found finished, for `draining` shows until the delay is over (AWS, Edit target group
+ * attributes: deregistration delay). Where it was registered less than a delay before, it cannot have
+ * drained: then when it was first found gone.
  */
 export function leftServiceBy(target: TargetProgress, { facts }: GroupProgress): number {
-  const { drainingAtMs, gone, registeredAtMs } = target
-  if (drainingAtMs !== undefined) return drainingAtMs
+  const { drainingAtMs = Infinity, gone, registeredAtMs = -Infinity } = target
   const finished = gone?.reason === 'Target.NotRegistered'
   const drainedMs = finished ? (facts.deregistrationDelayMs ?? 0) : 0
   const goneMs = gone?.atMs ?? Infinity
-  return goneMs - drainedMs < (registeredAtMs ?? -Infinity) ? goneMs : goneMs - drainedMs
+  const leftMs = goneMs - drainedMs < registeredAtMs ? goneMs : goneMs - drainedMs
+  return Math.min(drainingAtMs, leftMs)
 }

@@ -37,6 +37,5 @@ function mayHaveLeftBefore({ claim }: GroupProgress, { pod }: Progress): boolean
 
 /** Its grace period began with its deletion; the hook may have been called seconds after that. */
 function deletedAt({ pod, startedAtMs }: Progress): number {
-  const { graceEndsAtMs, graceMs = 0 } = pod?.seen ?? {}
-  return Math.min(startedAtMs, (graceEndsAtMs ?? Infinity) - graceMs)
+  return Math.min(startedAtMs, pod?.seen?.deletedAtMs ?? Infinity)
 }

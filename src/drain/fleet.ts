@@ -12,6 +12,21 @@ export function shareMs({ othersDraining }: GroupProgress, { callsPerSecond }: L
   return (1_000 * (1 + othersDraining)) / callsPerSecond
 }
 
+/** What keeps pods that began together from looking together. */
+export interface Chance {
+  /** 0 to 1, another for each look and pod. */
+  readonly unit: number
+  /** 0.75 to 1.25, likewise. */
+  readonly jitter: number
+}
+
+export function chanceOf({ answers }: GroupProgress, { spread }: Limits): Chance {
+  const looks = Object.values(answers).reduce((sum, count) => sum + count, 0)
+  // The golden ratio spreads consecutive ones evenly.
+  const unit = (spread + looks * 0.618_034) % 1
+  return { unit, jitter: 0.75 + unit / 2 }
+}
+
 /**
  * When to call again after calls were throttled. The bucket is empty, and the controller needs it most: as
  * long as it may not have deregistered the pod, it goes first: it backs off as well, and those who try again

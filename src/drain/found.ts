@@ -41,11 +41,9 @@ function withFound(
   const fresh = found
     .filter((one) => !groups.some(({ group }) => group === one.group))
     .map(({ group, claim, facts }) => beginGroup(group, claim, facts, atMs))
-  return withoutPossible([...known, ...fresh])
-}
-
-/** Where one is found to be the pod's, nobody waits for those that are only possible. */
-export function withoutPossible(groups: readonly GroupProgress[]): readonly GroupProgress[] {
-  const found = groups.filter(({ claim }) => claim !== 'possible')
-  return found.length > 0 ? found : groups
+  const all = [...known, ...fresh]
+  // Where a binding is the pod's, nobody waits for those that are only possible; but where a listing has shown
+  // it in one of these, it may be in others as well.
+  const isFound = found.some(({ claim }) => claim !== 'possible')
+  return isFound ? all.filter(({ claim }) => claim !== 'possible') : all
 }

@@ -40,9 +40,16 @@ export function shortGraceOf(
   const { deregistrationDelayMs: delayMs } = group.facts
   const isWaitedFor = limits.releaseWhen === 'deregistered' && hasToDrain(group)
   if (delayMs === undefined || !isWaitedFor || !isGraceTold(progress)) return undefined
-  const graceMs = graceEndOf(hook, progress, limits) - hook.arrivedAtMs
+  const graceMs = graceOf(hook, progress, limits)
   if (delayMs + limits.reserveMs <= graceMs) return undefined
   return { delayMs, graceMs, neededMs: neededBy(group, limits) }
+}
+
+/** The pod's grace period: its own, where it tells; a deletion may have granted less. */
+export function graceOf(hook: Hook, progress: Progress, limits: Limits): number {
+  const { deletion, graceMs } = progress.pod?.seen ?? {}
+  const isOwn = deletion === 'deleting' && graceMs !== undefined
+  return isOwn ? graceMs : graceEndOf(hook, progress, limits) - hook.arrivedAtMs
 }
 
 /** The grace period that a drain would need in all of its groups; undefined while one is not known. */

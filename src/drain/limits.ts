@@ -72,7 +72,7 @@ export function restartBoundOf(hook: Hook, progress: Progress, limits: Limits): 
 }
 
 /** What a look usually takes, with room to spare. */
-const lookMs = 2_000
+export const lookMs = 2_000
 
 /** The settle time that a group's targets get; of a kind that is not known, that of the slowest. */
 export function settleOfGroup({ facts }: Pick<GroupProgress, 'facts'>, limits: Limits): number {

@@ -1,15 +1,18 @@
-import type { Clear } from './clear.ts'
+import { type Clear, isDeleted } from './clear.ts'
 import { endOf } from './end.ts'
-import { afterThrottling, shareMs } from './fleet.ts'
+import { afterThrottling, type Chance, chanceOf, shareMs } from './fleet.ts'
 import {
   controllerLagMs,
+  deadlineOf,
   firstLookOf,
   type Hook,
   type Limits,
   lookByOf,
+  lookMs,
   settleOfGroup,
 } from './limits.ts'
 import { type Failures, type GroupProgress, isIn, type Progress } from './progress.ts'
+import { freshMs } from './standing.ts'
 
 /** Why the next look comes when it comes. */
 export type Pace =
@@ -71,28 +74,24 @@ export function nextLook(
     : isIn(group, 'registered')
       ? whileRegistered(rhythm, group)
       : whileLeaving(rhythm, group, clear, progress, limits)
-  return { group: group.group, ...next }
+  // At the deadline only what is fresh tells that a pod has settled which may come back.
+  const lastMs = deadlineOf(hook, progress, limits) - lookMs
+  const isOld = !isDeleted(progress) && attempt.answeredAtMs < lastMs - freshMs / 2
+  const isWanted = isOld && isIn(group, 'draining') && !failure
+  return {
+    ...{ group: group.group, pace: next.pace },
+    atMs: isWanted ? Math.min(next.atMs, lastMs) : next.atMs,
+  }
 }
 
 /** What the pace goes by, beside what was seen. */
-interface Rhythm {
+interface Rhythm extends Chance {
   /** When the last look was answered. */
   readonly lastMs: number
   /** How long to leave between looks for the neighbours' sake. */
   readonly shareMs: number
   /** Until when `draining` has to show. */
   readonly byMs: number
-  /** 0 to 1, another for each look and pod. */
-  readonly unit: number
-  /** 0.75 to 1.25, likewise. */
-  readonly jitter: number
-}
-
-function chanceOf({ answers }: GroupProgress, limits: Limits): Pick<Rhythm, 'unit' | 'jitter'> {
-  const looks = Object.values(answers).reduce((sum, count) => sum + count, 0)
-  // The golden ratio spreads consecutive ones evenly.
-  const unit = (limits.spread + looks * 0.618_034) % 1
-  return { unit, jitter: 0.75 + unit / 2 }
 }
 
 /**
@@ -162,8 +161,11 @@ function whileDraining(
   const draining = group.targets.filter(({ phase }) => phase.kind === 'draining')
   const sinceMs = Math.max(...draining.map(({ drainingAtMs }) => drainingAtMs ?? -Infinity))
   const ends = draining.flatMap((target) => endOf(target, group, progress) ?? [])
-  // Every target must be gone, and have settled: the one that ends last is the one to wake for.
-  const settledMs = sinceMs + settleOfGroup(group, limits)
+  // Every target must be gone, and have settled: the one that ends last is the one to wake for. One whose delay
+  // is no shorter than the settle time has settled when it is gone.
+  const settleMs = settleOfGroup(group, limits)
+  const isSettledByThen = (group.facts.deregistrationDelayMs ?? 0) >= settleMs
+  const settledMs = isSettledByThen ? -Infinity : sinceMs + settleMs
   const earliestMs = Math.max(settledMs, ...ends.map((end) => end.earliestMs))
   const latestMs = Math.max(...ends.map((end) => end.latestMs))
   const gapMs = Math.max(closingMs, shareMs)

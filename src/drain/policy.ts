@@ -1,5 +1,5 @@
 import { type Ask, nameOf, questions } from './asks.ts'
-import { isOfNodes } from './clear.ts'
+import { isDeleted, isOfNodes } from './clear.ts'
 import { learn } from './learn.ts'
 import { deadlineOf, fallbackOf, type Hook, type Limits, settleOfGroup } from './limits.ts'
 import { type Look, nextLook } from './pace.ts'
@@ -7,7 +7,7 @@ import type { Failure } from './ports.ts'
 import type { Fact, GroupProgress, Progress } from './progress.ts'
 import { isStaying, restartEndOf, whileStaying } from './restart.ts'
 import { type SearchStanding, searchStanding } from './search.ts'
-import { type Standing, standingOf } from './standing.ts'
+import { freshMs, type Standing, standingOf } from './standing.ts'
 
 /** Why a hook was released. */
 export type Outcome =
@@ -72,7 +72,8 @@ export function judge(
   if (now >= deadlineMs) {
     const settled =
       search.kind === 'clear' &&
-      standings.every(({ kind, group }) => kind === 'clear' || hasSettled(group, now, limits))
+      progress.pod?.seen?.deletion !== 'deleted' &&
+      standings.every((one) => one.kind === 'clear' || hasSettled(one.group, progress, now, limits))
     const outcome = settled
       ? ({ kind: 'settled', cut: 'by-deadline' } as const)
       : { kind: 'deadline' as const }
@@ -156,8 +157,17 @@ function outcomeOf(standings: readonly (Standing | SearchStanding)[]): Outcome {
   return { kind: 'unregistered' }
 }
 
-/** No new requests come, though what was waited for is not over: every target was seen to leave in time. */
-function hasSettled({ facts, targets }: GroupProgress, now: number, limits: Limits): boolean {
+/**
+ * No new requests come, though what was waited for is not over: every target was seen to leave in time, and
+ * can have come back only where nobody deletes the pod.
+ */
+function hasSettled(
+  { facts, targets, truth }: GroupProgress,
+  progress: Progress,
+  now: number,
+  limits: Limits,
+): boolean {
+  if (!isDeleted(progress) && now - (truth?.askedAtMs ?? -Infinity) > freshMs) return false
   const byMs = now - settleOfGroup({ facts }, limits)
   const left = targets.filter(
     ({ phase, drainingAtMs = Infinity }) => phase.kind !== 'registered' && drainingAtMs <= byMs,

@@ -102,7 +102,9 @@ export interface PodSeen {
   readonly deletion: Deletion
   /** When its grace period ends, in monotonic milliseconds, where that is known. */
   readonly graceEndsAtMs?: number
-  /** How long its grace period is, in milliseconds, where that is known. */
+  /** When it was deleted, in monotonic milliseconds, where that is known. */
+  readonly deletedAtMs?: number
+  /** How long its own grace period is, in milliseconds, where that is known; a deletion may grant less. */
   readonly graceMs?: number
   /** Its condition `Ready`, where that is known. */
   readonly ready?: boolean

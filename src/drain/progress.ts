@@ -114,6 +114,8 @@ export interface ConnectionsProgress {
 export interface PodProgress {
   readonly askedAtMs: number
   readonly answeredAtMs: number
+  /** Since when it leaves for good: when it was deleted, or was first found to be. */
+  readonly leavesFromMs?: number
   /** The last answer that was one; or what was known before the first one. */
   readonly seen?: PodSeen
   readonly failure?: Failure

@@ -1,8 +1,8 @@
 import type { DrainState } from './drain.ts'
 import { mayHaveLeftUnseen } from './end.ts'
 import { figuresOf, looksIn } from './figures.ts'
-import { neededGraceOf } from './grace.ts'
-import { graceEndOf, type Hook, type Limits } from './limits.ts'
+import { graceOf, neededGraceOf } from './grace.ts'
+import type { Hook, Limits } from './limits.ts'
 import type { Outcome } from './policy.ts'
 import type { GroupProgress, Progress } from './progress.ts'
 import type { DrainEnd } from './queue.ts'
@@ -130,9 +130,8 @@ function sentence({ hook, outcome }: DrainEnd, progress: Progress, limits: Limit
 
 /** The one number that is ever recommended: see `grace.ts`. None where the grace period is long enough. */
 function advice(hook: Hook, progress: Progress, limits: Limits): string {
-  const graceMs = graceEndOf(hook, progress, limits) - hook.arrivedAtMs
   const neededMs = neededGraceOf(progress, limits) ?? 0
-  if (neededMs <= graceMs) return ''
+  if (neededMs <= graceOf(hook, progress, limits)) return ''
   const seconds = Math.ceil(neededMs / 1_000)
   return `: set terminationGracePeriodSeconds (and GRACE_PERIOD_SECONDS, where it is set) to ${seconds}, or lower the target group's deregistration delay`
 }
@@ -144,7 +143,11 @@ function unregistered(progress: Progress): string {
   const rest = groups.length - names.length
   const more = search?.more ?? 0
   const also = `${rest > 0 ? ` and ${rest} others` : ''}${more > 0 ? `; ${more} more of its namespace were not looked at` : ''}`
-  if (groups.length === 0) return 'no TargetGroupBinding of its namespace registers pods by address'
+  if (groups.length === 0) {
+    const why = search?.narrowed[0]
+    if (why) return `no target group was found: ${why.said}`
+    return 'no TargetGroupBinding of its namespace registers pods by address'
+  }
   const mayHaveLeft = groups.some((group) => mayHaveLeftUnseen(group, progress))
   const left = mayHaveLeft ? ': it may have left them before the first look' : ''
   const why = isOddlyAbsent(progress)

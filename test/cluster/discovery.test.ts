@@ -87,6 +87,14 @@ t.test('by the gates, of both prefixes; and those of Services beside them', asyn
   t.strictSame((await found(script)).bindings, ['gated', 'old', 'web-a'])
 })
 
+t.test('a gate stays when a rollout has moved the selector', async (t) => {
+  const script = ordinary()
+  script[podPath] = podObject({ readinessGates: [gate('web-a')] })
+  t.strictSame((await found(script)).bindings, ['web-a'])
+  script[servicesPath] = { items: [service('web', { app: 'web', version: 'green' })] }
+  t.strictSame((await found(script)).bindings, ['once web-a'])
+})
+
 const controller = { 'elbv2.k8s.aws': ['v1beta1', 'v1alpha1'] }
 const autoMode = { 'eks.amazonaws.com': ['v1'] }
 const both = groupList({ ...controller, ...autoMode })

@@ -130,7 +130,9 @@ function faultsOf(state: State, found: Discovery, known: ReadonlySet<string>): s
     const key = `${apiGroup} ${name} ${group}`
     if (targetType === 'ip' && !all.includes(key)) wrong.push(`not told of: ${key}`)
     const claim = found.bindings.find((one) => keyOf(one) === key)?.claim
-    const isBound = gatedBindings(pod).includes(name) || selectedBy(state, service)
+    // A gate stays when the Service selects the pod no longer.
+    const isGated = gatedBindings(pod).includes(name) && !(service in state.services)
+    const isBound = isGated || selectedBy(state, service)
     if (isBound !== (claim === 'bound')) wrong.push(`${key} is ${claim}`)
   }
   return wrong

@@ -50,6 +50,17 @@ t.test("the deadline by the API server's clock, whatever ours says", async (t) =
   t.match(await look(deletedBy('2031-05-05T12:00:15Z')), { graceEndsAtMs: 22_400 }, 'sooner now')
 })
 
+t.test('when it was deleted: a deletion may grant less than the pod has', async (t) => {
+  const { look, api } = scene()
+  api.serverMs = Date.parse('2031-05-05T12:00:00Z')
+  const deleted = (deletionTimestamp: string, deletionGracePeriodSeconds: number) =>
+    podObject({}, { deletionTimestamp, deletionGracePeriodSeconds })
+  const first = await look(deleted('2031-05-05T12:00:08Z', 10))
+  t.match(first, { deletedAtMs: -2_000, graceEndsAtMs: 8_000, graceMs: 60_000 })
+  const second = await look(deleted('2031-05-05T12:00:01Z', 1))
+  t.match(second, { deletedAtMs: -2_000, graceEndsAtMs: 1_000 }, 'the second is no other beginning')
+})
+
 t.test('an answer without a time of day: deleted, and the deadline is not known', async (t) => {
   const { look, api } = scene()
   api.serverMs = Number.NaN

@@ -51,10 +51,11 @@ t.test('a group is described when the pod leaves, or has served for long', async
   t.strictSame(describes({ targets: [registered()] }), [40])
   t.strictSame(describes({ targets: [registered(), drainingSince(28 * s)] }), [40])
   t.strictSame(describes({ targets: [registered()] }, podSaid('staying')), [], 'it does not leave')
-  t.strictSame(describes({ targets: [drainingSince(22 * s)] }), [36])
+  t.strictSame(describes({ targets: [drainingSince(22 * s)] }), [28])
+  t.strictSame(describes({ targets: [drainingSince(33 * s)] }), [33])
   t.strictSame(describes({ targets: [goneSince(23 * s)] }), [23])
   t.strictSame(describes({ absentAtMs: 21 * s }), [21])
-  t.strictSame(describes({ absentAtMs: 21 * s, claim: 'possible' }), [], "it is not the pod's")
+  t.strictSame(describes({ absentAtMs: 21 * s, claim: 'possible' }), [21], 'it may have just left')
   const { truth: _none, ...unseen } = groupWith([])
   t.strictSame(
     asked('describe', { ...drain({}), groups: [unseen] }),
@@ -95,13 +96,27 @@ t.test('a description costs calls that the neighbours need', async (t) => {
   const describes = (group: Partial<GroupProgress>, limits = {}) =>
     asked('describe', drain({ ...leaving, ...group }), limits)
   t.strictSame(describes({ failure: failed('throttled') }), [])
-  t.strictSame(describes({ failure: failed('unreachable') }), [34])
-  t.strictSame(describes({ othersDraining: 4 }), [34])
-  t.strictSame(describes({ othersDraining: 5 }), [34.6])
-  t.strictSame(describes({ othersDraining: 99 }), [44], 'spread over 20 s')
+  t.strictSame(describes({ failure: failed('unreachable') }), [28])
+  t.strictSame(describes({ othersDraining: 4 }), [28])
+  t.strictSame(describes({ othersDraining: 5 }), [28.6])
+  t.strictSame(describes({ othersDraining: 99 }), [38], 'spread over 20 s')
   const seconds = (graceMs: number) => describes({ othersDraining: 99 }, { graceMs: graceMs * s })
-  t.strictSame(seconds(49), [44], 'all of them can, by 54')
-  t.strictSame(seconds(48.9), [], 'not all of them can')
+  t.strictSame(seconds(43), [38], 'all of them can, by 48')
+  const wanted = (graceMs: number) =>
+    questions(
+      drain({ ...leaving, othersDraining: 99 }),
+      hook,
+      within({ spread: 0.5, graceMs: graceMs * s }),
+    )
+  t.match(wanted(43), [{ wanted: ['delay', 'kind'] }])
+  t.match(wanted(42.9), [{ wanted: ['kind'] }], 'not all of them can; but the kind bounds the wait')
+  const kind = kindOf('HTTP')
+  const named = (graceMs: number) =>
+    describes(
+      { othersDraining: 99, facts: { ...kind, targetType: 'ip' } },
+      { graceMs: graceMs * s },
+    )
+  t.strictSame(named(42.9), [])
 })
 
 t.test('connections are counted from shortly before they matter', async (t) => {

@@ -57,6 +57,20 @@ t.test('a target is told of when its phase or its state is another', async (t) =
   t.match(told([serves], [serves, other]), [{ sighting: { target: { port: 9090 } } }])
 })
 
+t.test('of a group that was not known, nothing has changed', async (t) => {
+  const bad = { ...beginGroup('b', 'possible', {}, 0), failure: failed('unreachable') }
+  const [before, after] = [knowing([bad, known]), knowing([known])]
+  const hold = { kind: 'hold', untilMs: 0, asks: [] } as const
+  const changes = (one: Progress, other: Progress) =>
+    between({ progress: one, verdict: hold }, { progress: other, verdict: hold })
+  t.strictSame(changes(before, after), [], 'it was another that failed')
+  const search: SearchProgress = {
+    ...{ askedAtMs: 0, answeredAtMs: 0, missing: [], narrowed: [], more: 0 },
+  }
+  const [one, other] = [knowing([bad], { search }), knowing([known], { search })]
+  t.strictSame(changes(one, other), [{ kind: 'found', groups: ['a'], possible: [], more: 0 }])
+})
+
 t.test('the pod is in none: said once', async (t) => {
   t.strictSame(group({}, { absentAtMs: 5 }), [{ kind: 'absent', group: 'a' }])
   t.strictSame(group({ absentAtMs: 5 }, { absentAtMs: 5 }), [])

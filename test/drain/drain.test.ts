@@ -63,8 +63,8 @@ t.test('every target of the pod has to go, on whichever port', async (t) => {
     },
     30,
   )
-  t.match((await play({ a: both })).ended, /^deregistered at 90/)
-  t.match((await play({ a: both }, {}, deleted)).ended, /^deregistered at 90/)
+  t.match((await play({ a: both })).ended, /^deregistered at 9[01]/)
+  t.match((await play({ a: both }, {}, deleted)).ended, /^deregistered at 9[01]/)
   // No look by the name of the one that drains would have shown the other.
   const late = showing(
     {
@@ -76,7 +76,7 @@ t.test('every target of the pod has to go, on whichever port', async (t) => {
     },
     30,
   )
-  t.match((await play({ a: late })).ended, /^deregistered at 90/)
+  t.match((await play({ a: late })).ended, /^deregistered at 9[01]/)
 })
 
 t.test('every group has to let it go: what went long ago is looked at again', async (t) => {
@@ -120,7 +120,7 @@ t.test('what is registered holds, whatever it is called', async (t) => {
   for (const entry of [{ state: 'hibernating' }, { state: 'unused', reason: 'Target.NotInUse' }]) {
     t.equal((await play({ a: showing({ 0: [entry] }) }, minute)).ended, 'deadline at 55')
     const left = showing({ 0: [entry], 60: [draining], 90: [] }, 30)
-    t.match((await play({ a: left })).ended, /^deregistered at 90/, entry.state)
+    t.match((await play({ a: left })).ended, /^deregistered at 9[01]/, entry.state)
   }
 })
 

@@ -118,7 +118,19 @@ t.test('one pod that was throttled for its first seconds is not given up', async
 
 t.test('a group is described when the pod has left, and once', async (t) => {
   const { descriptions, changes } = await play({ a: deregisteredAt(8 * s, 30 * s) })
-  t.strictSame(secondsOf(descriptions), [23.122])
+  t.strictSame(secondsOf(descriptions), [14])
   t.strictSame(descriptions[0]?.wanted, ['delay', 'kind'])
   t.notOk(changes.some(({ kind }) => kind === 'undescribed'))
 })
+
+t.test(
+  'in a crowd whose groups are named, the kind of load balancer is learnt all the same',
+  async (t) => {
+    for (const spread of [0.1, 0.5, 0.9]) {
+      const web = { ...deregisteredAt(5 * s, 30 * s), othersDraining: 200 }
+      const { ended, descriptions } = await play({ web }, { spread, graceMs: 55 * s }, deleted)
+      t.match(ended, /^(settled, cut,|deregistered) at/)
+      t.match(descriptions, [{ wanted: ['kind'] }])
+    }
+  },
+)

@@ -63,6 +63,18 @@ t.test('one number is recommended wherever the grace period is too short', async
   }
 })
 
+t.test('nor is the number that the pod has already', async (t) => {
+  const own = { kind: 'pod', deletion: 'deleting', graceMs: 325 * s, deletedAtMs: -500 } as const
+  // The kubelet called half a second late; or the deletion granted less.
+  for (const graceEndsAtMs of [324.5 * s, 60 * s]) {
+    const pod = [[0, { ...own, graceEndsAtMs }]] as const
+    const { drain, changes } = await play({ a: deregisteredAt(25 * s, 300 * s) }, {}, { pod })
+    const { because } = reportOf(drain.state(), roomy, 0)
+    t.match(because, /no room for the rest of the deregistration delay$/)
+    t.notOk(changes.some(({ kind }) => kind === 'grace-too-short'))
+  }
+})
+
 t.test('a longer grace period is not recommended where it would not have helped', async (t) => {
   // The controller took a quarter of an hour.
   const late = await play({ a: deregisteredAt(900 * s, 300 * s) }, {}, deleted)

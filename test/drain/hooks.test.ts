@@ -104,11 +104,11 @@ t.test('the hook of a deletion that joins a restart is drained', async (t) => {
   })
   const pod: PodScript = [
     [0, staying],
-    [15.05 * s, { ...deleting, graceEndsAtMs: 345 * s }],
+    [15.05 * s, { ...deleting, deletedAtMs: 15.05 * s, graceEndsAtMs: 345 * s }],
   ]
   // The look at the bound of the restart takes a while, and tells of when it was asked.
   const slow = await play(left(18), {}, { pod, podLatencyMs: 200, hooksMs: [0, 15.1 * s] })
-  t.equal(slow.ended, 'not-terminating at 15.2, deregistered at 78.828')
+  t.equal(slow.ended, 'not-terminating at 15.2, deregistered at 78.35')
   // A node that shuts down ends its pods without deleting them.
   const ending: PodScript = [
     [0, staying],
@@ -123,4 +123,26 @@ t.test('the hook of a deletion that joins a restart is drained', async (t) => {
   ]
   const unread = await play(left(12), {}, { pod: down, hooksMs: [0, 10 * s] })
   t.match(unread.ended, /^deregistered at 7[2-4][.\d]*, deregistered at 7[2-4][.\d]*$/)
+})
+
+t.test('what was seen of a restart is no proof once the pod is deleted', async (t) => {
+  const pod: PodScript = [
+    [0, staying],
+    [19 * s, { ...deleting, deletedAtMs: 18.9 * s }],
+  ]
+  // It drains after failed readiness, recovers, is registered again, and is deleted before a look shows that.
+  const again = (delay: number) =>
+    showing({ 0: [draining], 16: [healthy], 24: [draining], [24 + delay]: [] }, delay)
+  for (const releaseWhen of ['deregistered', 'idle', 'settled'] as const) {
+    for (const delay of [10, 30, 60]) {
+      const course = { pod, hooksMs: [0, 23 * s] }
+      const { ends } = await play({ a: again(delay) }, { releaseWhen }, course)
+      const settledMs = 44 * s
+      for (const { atMs } of ends) t.ok(atMs >= settledMs, `${releaseWhen} ${delay}: ${atMs}`)
+    }
+  }
+  // Where the API server tells no time, from when that was known.
+  const undated: PodScript = [pod[0] ?? [0, staying], [19 * s, deleting]]
+  const { ends } = await play({ a: again(30) }, {}, { pod: undated })
+  t.ok((ends[0]?.atMs ?? 0) >= 44 * s)
 })

@@ -94,7 +94,7 @@ t.test('between which two moments a delay ends', async (t) => {
   }
   t.strictSame(end(drainingSince(8 * s, { registeredAtMs: 5 * s })), [35, 38])
   t.strictSame(end(drainingSince(8 * s)), [30, 38], 'not before its pod was deleted')
-  const told = podSaid('deleting', { graceEndsAtMs: 57 * s, graceMs: 60 * s })
+  const told = podSaid('deleting', { deletedAtMs: -3 * s })
   t.strictSame(end(drainingSince(8 * s), knowing([], told)), [27, 38], 'which was 3 s before')
   const unready = podSaid('deleting', { ready: false })
   t.strictSame(end(drainingSince(8 * s), knowing([], unready)), [8, 38], 'or was not ready')
@@ -110,7 +110,7 @@ t.test('while it drains: asleep, then about each second; a tenth of what is unsu
   t.strictSame(next(drains(5, 7)), [35, 'asleep'])
   t.strictSame(next(drains(-20.5, -19.5)), [10.9, 'closing'])
   t.strictSame(next(drains(-19.2, -18.2)), [10.9, 'closing'], 'no nap shorter than that')
-  t.strictSame(next(drains(-60, -10, delayed(60))), [13.6, 'closing'], '0.09 of 40 s')
+  t.strictSame(next(drains(-60, -10, delayed(60))), [14.5, 'closing'], '0.09 of 50 s')
   t.strictSame(next(drains(-60, -50)), [12.7, 'closing'], 'it is overdue: 0.09 of the 30 s since')
   t.strictSame(next(drains(5, 7, delayed(10))), [27, 'asleep'], 'not before it has settled')
   const unknown = looked([]).facts

@@ -55,12 +55,17 @@ t.test('the outcome tells by what right: the weakest of all groups', async (t) =
 })
 
 t.test('at the deadline: settled where every target was seen to leave in time', async (t) => {
-  const at = (...groups: GroupProgress[]) => outcome(knowing(groups), 55, minute)
+  const deleted = podSaid('deleting')
+  const at = (...groups: GroupProgress[]) => outcome(knowing(groups, deleted), 55, minute)
   const cut = { kind: 'settled', cut: 'by-deadline' }
   const deadline = { kind: 'deadline' }
   const drains = group([drainingSince(35 * s)])
-  t.equal(outcome(knowing([drains]), 54.999, minute), 'hold')
+  t.equal(outcome(knowing([drains], deleted), 54.999, minute), 'hold')
   t.strictSame(at(drains), cut)
+  t.strictSame(outcome(knowing([drains]), 55, minute), deadline, 'it may have come back since')
+  const fresh = group([drainingSince(35 * s)], lookedAt(40))
+  t.strictSame(outcome(knowing([fresh]), 55, minute), cut)
+  t.strictSame(outcome(knowing([drains], podSaid('deleted')), 55, minute), deadline, 'by force')
   t.strictSame(at(group([drainingSince(35.001 * s)])), deadline)
   t.strictSame(at(group([drainingSince(5 * s)], { facts: {} })), deadline, 'of the slowest kind')
   t.strictSame(at(group([drainingSince(5 * s), registered()])), deadline)
@@ -72,7 +77,7 @@ t.test('at the deadline: settled where every target was seen to leave in time', 
   t.strictSame(at(drains, group([], { absentAtMs: 54 * s })), deadline, 'of which it is not sure')
   const nodes = group([], { facts: { ...facts, targetType: 'instance' } })
   t.strictSame(at(drains, nodes), cut)
-  const known = knowing([drains, nodes])
+  const known = knowing([drains, nodes], deleted)
   t.strictSame(outcome(known, 95, minute, { arrivedAtMs: 40 * s }), cut)
   t.strictSame(
     outcome(known, 95, { ...minute, settleMs: 56 * s }, { arrivedAtMs: 40 * s }),
@@ -80,7 +85,7 @@ t.test('at the deadline: settled where every target was seen to leave in time', 
   )
   const search = { askedAtMs: 0, answeredAtMs: 0, missing: [], narrowed: [], more: 0 }
   const lacks = { search: { ...search, failure: { ...failed('throttled'), inARow: 1 } } }
-  t.strictSame(outcome(knowing([drains], { search }), 55, minute), cut)
+  t.strictSame(outcome(knowing([drains], { ...deleted, search }), 55, minute), cut)
   t.match(outcome(knowing([group([registered()])], lacks), 55, minute), deadline)
 })
 

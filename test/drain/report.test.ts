@@ -130,6 +130,17 @@ t.test('what lasted until the deadline', async (t) => {
   )
 })
 
+t.test('no target group was found, and why', async (t) => {
+  const search = { askedAtMs: 0, answeredAtMs: 0, missing: [], more: 0 }
+  const lost = {
+    kind: 'gone',
+    said: 'TargetGroupBinding web: no target group is named web',
+  } as const
+  const known = knowing([], { search: { ...search, narrowed: [lost] } })
+  const { because } = said({ kind: 'unregistered' }, known)
+  t.equal(because, `no target group was found: ${lost.said}`)
+})
+
 t.test('a ready pod that is in none of its target groups is odd', async (t) => {
   const arn = 'arn:aws:elasticloadbalancing:eu-west-1:123456789012:targetgroup/web/0123456789abcdef'
   const absent = (more: Partial<GroupProgress> = {}) =>

@@ -126,7 +126,7 @@ t.test('a group that was found once is waited for, whatever later searches find'
 
 t.test('where none is found, those that are possible are looked at once', async (t) => {
   const maybe = found({ a: 'possible', b: 'possible' }, { more: 3 })
-  const empty: ScriptedGroup = { scenes: [] }
+  const empty: ScriptedGroup = { facts: { deregistrationDelayMs: 300 * s }, scenes: [] }
   const { ended, looks, changes, drain } = await searching([[0, maybe]], {}, { a: empty, b: empty })
   t.equal(ended, 'unregistered at 5')
   t.strictSame(secondsOf(looks), [2, 2])
@@ -215,4 +215,25 @@ t.test('what a search says to a release', async (t) => {
   t.strictSame(said(30, [1, partly]), unknown)
   t.strictSame(said(30, [1, { ...some, narrowed: partly.missing }]), clear)
   t.strictSame(searchStanding(begin(['a'], 0), 0, 30 * s), clear, 'none is needed')
+})
+
+t.test('a pod that one of the possible groups shows may be in another', async (t) => {
+  const maybe = found({ alb: 'possible', nlb: 'possible' })
+  const groups = {
+    alb: deregisteredAt(1 * s, 30 * s),
+    nlb: { ...deregisteredAt(100 * s, 300 * s), latencyMs: 80 },
+  }
+  const { ends } = await searching([[0, maybe]], {}, groups)
+  t.ok((ends[0]?.atMs ?? 0) >= 400 * s)
+})
+
+t.test('nor does a possible group let go of a pod that may just have left it', async (t) => {
+  const maybe = found({ web: 'possible' })
+  for (const spread of [0, 0.5, 0.99]) {
+    for (const delay of [0, 5, 10]) {
+      const groups = { web: deregisteredAt(1 * s, delay * s) }
+      const { ends } = await searching([[0, maybe]], { spread }, groups)
+      t.ok((ends[0]?.atMs ?? 0) >= 21 * s, `${spread} ${delay}`)
+    }
+  }
 })

@@ -27,6 +27,7 @@ const deleted = podSaid('deleting')
 t.test('the latest moment at which a target left service', async (t) => {
   const left = (target: TargetProgress) => leftServiceBy(target, group([])) / s
   t.equal(left(goneSince(35 * s, { drainingAtMs: 5 * s })), 5)
+  t.equal(left(goneSince(33 * s, { drainingAtMs: 5 * s })), 3, 'a delay before it was gone')
   t.equal(left(goneSince(100 * s)), 70, 'it drained before it was found finished')
   t.equal(left(goneSince(100 * s, { registeredAtMs: 60 * s })), 70)
   t.equal(left(goneSince(100 * s, { registeredAtMs: 80 * s })), 100, 'it cannot have drained')
@@ -117,7 +118,16 @@ t.test('a pod that is in no listing of the group', async (t) => {
   ])
   t.strictSame(absent(), [22, 'unregistered', 22], 'it may be a group of nodes')
   t.strictSame(absent({ facts: {} }), [122, 'unregistered', 122])
-  t.strictSame(absent({ claim: 'possible' }), [2, 'unregistered', -Infinity], 'once')
+  const possible = absent({
+    ...of({ deregistrationDelayMs: 300 * s, targetType: 'ip' }),
+    claim: 'possible',
+  })
+  t.strictSame(possible, [2, 'unregistered', -Infinity], 'once')
+  t.strictSame(
+    absent({ claim: 'possible' }),
+    [22, 'unregistered', -Infinity],
+    'it may just have left',
+  )
   const truth = { askedAtMs: 2 * s, about: 'no-group' } as const
   t.strictSame(absent({ truth }), [7, 'unregistered', 7], 'nor is there a group')
   t.equal(absent({ truth, claim: 'named' }), undefined, 'a name that names nothing is a mistake')
@@ -143,7 +153,7 @@ function standing(of: GroupProgress, second: number, known: Partial<Progress> = 
 const truthAt = (second: number) => ({ truth: { askedAtMs: second * s, about: 'group' } as const })
 
 t.test('clear when the time is over and a look begun since shows it', async (t) => {
-  const gone = [goneSince(35 * s, { drainingAtMs: 20 * s })]
+  const gone = [goneSince(51 * s, { drainingAtMs: 20 * s })]
   t.equal(standing(group(gone, truthAt(39)), 39), 'holds')
   t.equal(standing(group(gone, truthAt(39)), 40), 'holds', 'it may have come back')
   t.equal(standing(group(gone, truthAt(40)), 40), 'clear')

@@ -116,7 +116,9 @@ export function connectionsAt(
 export function podReply(world: World, askedAtMs: number, nth: number): Reply<PodSeen | PodUnseen> {
   const latencyMs = latencyOf(world, nth)
   const instantMs = askedAtMs + latencyMs * world.trueAt
-  const words = world.pod.filter(([fromMs]) => fromMs <= instantMs).map(([, word]) => word)
+  const words = world.pod
+    .filter(([fromMs]) => fromMs <= instantMs)
+    .map(([fromMs, word]) => whole(word, fromMs))
   const seen = words.at(-1) ?? 'unreachable'
   if (typeof seen !== 'string') return { answer: seen, latencyMs, instantMs }
   const last = words.findLast((word) => typeof word !== 'string')
@@ -124,6 +126,12 @@ export function podReply(world: World, askedAtMs: number, nth: number): Reply<Po
   const known: PodSeen | undefined =
     last?.deletion === 'staying' ? { kind: 'pod', deletion: 'cannot-tell' } : last
   return { answer: { ...failed(seen), ...(known ? { known } : {}) }, latencyMs, instantMs }
+}
+
+/** A deletion tells when it was. */
+function whole(word: PodSeen | Failure['kind'], deletedAtMs: number) {
+  const isDeletion = typeof word !== 'string' && word.deletion === 'deleting'
+  return isDeletion ? { ...word, deletedAtMs } : word
 }
 
 function truthOf(group: GroupWorld, arn: string, atMs: number): Seen | Failure {

@@ -1,7 +1,15 @@
 import type { Failure } from '../../src/drain/ports.ts'
-import { isBlind, isLost, knownSettle } from './safe.ts'
+import { isBlind, isLost, knownSettle, leftBy } from './safe.ts'
 import { type ShownGroup, shownOf } from './shown.ts'
-import { type Case, type Heard, knownDeadline, podsIn, type Trace } from './trace.ts'
+import {
+  type Case,
+  type Heard,
+  isDeleted,
+  knownDeadline,
+  podSeen,
+  podsIn,
+  type Trace,
+} from './trace.ts'
 import type { World } from './world.ts'
 
 const freshMs = 15_000
@@ -37,9 +45,14 @@ function hasSettled(world: World, { end, heard }: Case): boolean {
     .map((_, index) => shownOf(index, world, heard))
     .filter(({ claim, targets }) => claim && (claim !== 'possible' || targets.length > 0))
   const isWhole = !world.search || outageOfSearch(world, heard).length === 0
+  const isForced = podSeen(heard)?.deletion === 'deleted'
+  const isFresh = ({ truths }: ShownGroup) =>
+    (truths.at(-1)?.askedAtMs ?? -Infinity) >= end.atMs - freshMs
   return (
     isWhole &&
+    !isForced &&
     all.length > 0 &&
+    (isDeleted(heard) || all.every(isFresh)) &&
     all.every((shown) => {
       const { targets, facts } = shown
       const settleMs = knownSettle(shown, world)
@@ -133,8 +146,10 @@ function noRestart(world: World, { hook, end, heard }: Case): string[] {
     const lookedMs = shown.last?.askedAtMs ?? -Infinity
     const isSilent = end.atMs >= Math.min(boundMs + silentMs, deadlineMs)
     if (lookedMs < boundMs && !isSilent) wrong.push(`group ${index} was not looked at again`)
-    for (const { port, meaning, drainingAtMs } of shown.targets) {
-      const early = (drainingAtMs ?? -Infinity) + knownSettle(shown, world) > end.atMs
+    for (const target of shown.targets) {
+      const { port, meaning, drainingAtMs = -Infinity } = target
+      const leftMs = meaning === 'finished' ? leftBy(target, shown) : drainingAtMs
+      const early = leftMs + knownSettle(shown, world) > end.atMs
       if (meaning !== 'served' && early) wrong.push(`group ${index}: port ${port} had not settled`)
     }
   }

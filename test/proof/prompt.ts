@@ -1,6 +1,6 @@
 import { isBlind } from './safe.ts'
 import { type ShownTarget, shownOf } from './shown.ts'
-import { type Case, isDeleted, knownDeadline, podSeen, podsIn } from './trace.ts'
+import { type Case, isDeleted, knownDeadline, leavesFrom, podSeen, podsIn } from './trace.ts'
 import { type GroupWorld, isCalm, type TargetWorld, trueSettleOf, type World } from './world.ts'
 
 const confirmMs = 5_000
@@ -39,7 +39,10 @@ export function late(world: World, { hook, end, heard }: Case): string[] {
     ({ answer }) => answer.kind === 'pod' && answer.deletion === 'staying',
   )
   // Somebody who stays is looked at only at the beginning and at the bound.
-  const slackMs = answersMs(world) + (stayed ? 10_000 : 0)
+  const restMs = stayed ? 10_000 : 0
+  // Once it is known to leave, it is looked at anew.
+  const anewMs = Math.max(0, leavesFrom(heard) ?? 0)
+  const slackMs = answersMs(world) + restMs + anewMs
   // What the pod says may move the deadline into the past.
   const deadlineMs = Math.max(
     knownDeadline(hook, heard, world.limits),

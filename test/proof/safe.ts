@@ -31,8 +31,8 @@ export function unsafe(world: World, one: Case): string[] {
     }
     return [
       ...heldByWord(world, shown, settleMs, one),
-      ...(shown.claim === 'possible' ? [] : unsettled(group, shown, settleMs, end.atMs)),
-      ...(shown.claim === 'possible' ? [] : stillSending(world, group, shown, end.atMs)),
+      ...unsettled(group, shown, settleMs, end.atMs),
+      ...stillSending(world, group, shown, end.atMs),
     ].map((wrong) => `group ${index}: ${wrong}`)
   })
 }
@@ -82,11 +82,13 @@ function heldByWord(world: World, shown: ShownGroup, settleMs: number, one: Case
     const { drainingAtMs = Infinity, meaning } = target
     if (meaning === 'served') wrong.push(`${name} was served when last seen`)
     if (meaning === 'finished' && !byTime(target) && drainingAtMs < Infinity && !isDue) {
-      if (truth.askedAtMs < drainingAtMs + settleMs) wrong.push(`${name} was not looked at again`)
+      if (truth.askedAtMs < leftBy(target, shown) + settleMs)
+        wrong.push(`${name} was not looked at again`)
     }
     if (meaning !== 'draining') continue
     const cut = outcome.kind === 'settled' && outcome.cut === 'by-deadline'
-    if (cut && atMs >= drainingAtMs + settleMs) continue
+    const isKnown = isDeleted(heard) || truth.askedAtMs >= atMs - freshMs
+    if (cut && isKnown && atMs >= drainingAtMs + settleMs) continue
     const early =
       world.limits.releaseWhen === 'settled' ||
       (world.limits.releaseWhen === 'idle' && wasIdle(target.port, heard, world, atMs))
@@ -98,6 +100,21 @@ function heldByWord(world: World, shown: ShownGroup, settleMs: number, one: Case
     }
   }
   return wrong
+}
+
+/** When a target that is gone had left at the latest: it has drained for the whole delay. */
+export function leftBy(
+  { port, drainingAtMs = -Infinity }: ShownTarget,
+  { facts, truths }: ShownGroup,
+): number {
+  return Math.min(drainingAtMs, finishedAt(port, truths) - (facts.deregistrationDelayMs ?? 0))
+}
+
+/** When the first of the last answers came that do not have it any more. */
+function finishedAt(port: number, truths: ShownGroup['truths']): number {
+  const has = ({ answer }: ShownGroup['truths'][number]) =>
+    answer.kind === 'seen' && answer.sightings.some(({ target }) => target.port === port)
+  return truths[truths.findLastIndex(has) + 1]?.answeredAtMs ?? Infinity
 }
 
 /** The latest possible end is well past. */

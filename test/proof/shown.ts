@@ -1,6 +1,6 @@
 import type { Claim, Failure } from '../../src/drain/ports.ts'
 import type { GroupFacts, GroupHealth, Sighting } from '../../src/drain/target.ts'
-import { type Heard, looksIn } from './trace.ts'
+import { type Heard, leavesFrom, looksIn } from './trace.ts'
 import { arnOf, type World } from './world.ts'
 
 /** What the answers showed of a group by some moment: told anew, not by the policy's own code. */
@@ -33,7 +33,11 @@ export function shownOf(index: number, world: World, heard: readonly Heard[]): S
   const { claim, from = 0 } = claimsOf(world, heard).get(arnOf(index)) ?? {}
   const since = heard.slice(from)
   const looks = looksIn(since).filter(({ group }) => group === arnOf(index))
-  const truths = looks.filter(({ answer }) => answer.kind === 'seen' || answer.kind === 'gone')
+  const leavesFromMs = leavesFrom(heard) ?? -Infinity
+  const truths = looks.filter(
+    ({ answer, askedAtMs }) =>
+      (answer.kind === 'seen' || answer.kind === 'gone') && askedAtMs >= leavesFromMs,
+  )
   const targets = new Map<number, ShownTarget>()
   for (const look of truths) read(look, targets)
   const told = since
@@ -57,7 +61,7 @@ export function shownOf(index: number, world: World, heard: readonly Heard[]): S
 
 /**
  * Why each group was looked at: what was said first counts. A group that was only possible may turn out to be
- * the pod's; and once one is found to be, nobody asks for the others that are only possible.
+ * the pod's; and once a search finds one that is, nobody asks for the others that are only possible.
  */
 function claimsOf({ search, groups }: World, heard: readonly Heard[]) {
   const claims = new Map<string, Claimed>()
@@ -73,7 +77,8 @@ function claimsOf({ search, groups }: World, heard: readonly Heard[]) {
       const before = claims.get(fact.group)
       if (before?.claim === 'possible') claims.set(fact.group, { ...before, claim: 'bound' })
     }
-    const isFound = [...claims.values()].some(({ claim }) => claim !== 'possible')
+    const isFound =
+      fact.kind === 'searched' && fact.answer.groups.some(({ claim }) => claim !== 'possible')
     for (const [group, { claim }] of claims) {
       if (isFound && claim === 'possible') claims.delete(group)
     }

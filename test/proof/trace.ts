@@ -63,6 +63,16 @@ export function isDeleted(heard: readonly Heard[]): boolean {
   return deletion === 'deleting' || deletion === 'deleted'
 }
 
+/** Since when the pod leaves for good, once that is known: what it showed before may have been a restart's drain. */
+export function leavesFrom(heard: readonly Heard[]): number | undefined {
+  const said = podsIn(heard).flatMap(({ askedAtMs, answer }) => {
+    const seen = answer.kind === 'pod' ? answer : answer.known
+    const leaves = seen && seen.deletion !== 'staying' && seen.deletion !== 'cannot-tell'
+    return leaves ? [seen.deletedAtMs ?? askedAtMs] : []
+  })
+  return said[0]
+}
+
 /** When a hook's time is up, by what the pod last said of itself. */
 export function knownDeadline(hook: Hook, heard: readonly Heard[], limits: Limits): number {
   const { graceEndsAtMs, graceMs = limits.graceMs } = podSeen(heard) ?? {}
