@@ -82,7 +82,10 @@ async function discover(
   const listed = 'kind' in services ? [] : services
   const all = served
     .flatMap(({ bindings }) => bindings)
-    .map((binding) => ({ ...binding, claim: claimOf(binding, pod, gated, listed) }))
+    .map((binding) => ({
+      ...binding,
+      claim: claimOf(binding, pod, gated, 'kind' in services ? undefined : services),
+    }))
   const bindings = all.filter(({ claim }) => claim !== 'possible')
   const possible = all.filter(
     ({ claim, targetType }) => claim === 'possible' && targetType !== 'instance',
@@ -109,13 +112,13 @@ function claimOf(
   { name, service }: Binding,
   pod: PodObject,
   gated: readonly string[],
-  services: readonly ServiceObject[],
+  services: readonly ServiceObject[] | undefined,
 ): ClaimedBinding['claim'] {
-  const its = services.filter((one) => one.name === service)
-  if (its.some((one) => selects(one, pod))) return 'bound'
-  // A gate stays when the Service selects the pod no longer.
-  if (gated.includes(name)) return its.length > 0 ? 'once-bound' : 'bound'
-  return its.some((one) => selectsOtherwise(one, pod)) ? 'once-bound' : 'possible'
+  const its = services?.filter((one) => one.name === service)
+  if (its?.some((one) => selects(one, pod))) return 'bound'
+  // A gate stays when the Service selects the pod no longer, or is gone.
+  if (gated.includes(name)) return its ? 'once-bound' : 'bound'
+  return its?.some((one) => selectsOtherwise(one, pod)) ? 'once-bound' : 'possible'
 }
 
 /** What each API group has of them. */

@@ -42,7 +42,7 @@ const againMs = 60_000
 export function createEvents(deps: EventsDeps): Events {
   const { api, clock, pod, untold } = deps
   const pending = new Set<Promise<void>>()
-  const emitted = new Map<PodEvent['reason'], number>()
+  const emitted = new Map<string, number>()
   let complained = false
   async function post(event: PodEvent): Promise<void> {
     const { signal } = new AbortController()
@@ -55,8 +55,10 @@ export function createEvents(deps: EventsDeps): Events {
   }
   return {
     emit(event) {
-      if (clock.now() - (emitted.get(event.reason) ?? -Infinity) < againMs) return
-      emitted.set(event.reason, clock.now())
+      // Of two groups that need more time, each says how much.
+      const key = event.reason === 'MisconfiguredGracePeriod' ? event.message : event.reason
+      if (clock.now() - (emitted.get(key) ?? -Infinity) < againMs) return
+      emitted.set(key, clock.now())
       const posting = post(event).finally(() => pending.delete(posting))
       pending.add(posting)
     },

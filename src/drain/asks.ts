@@ -64,7 +64,7 @@ export function questions(progress: Progress, hook: Hook, limits: Limits): Ask[]
  */
 function describeAsks(progress: Progress, group: GroupProgress, hook: Hook, limits: Limits): Ask[] {
   const { described, failure, throttled } = group
-  const all = wantedOf(group, limits)
+  const all = wantedOf(group, progress, limits)
   if (all.length === 0 || failure?.last.kind === 'throttled') return []
   const fromMs = mattersFrom(group, all, progress, limits)
   if (fromMs === undefined) return []
@@ -87,13 +87,20 @@ function describeAsks(progress: Progress, group: GroupProgress, hook: Hook, limi
   return [{ kind: 'describe', group: group.group, wanted, atMs }]
 }
 
-/** Two or three that drain at a time need no regard for each other. */
-const crowdedMs = 1_000
+/** A dozen that drain at a time need no regard for each other. */
+const crowdedMs = 3_000
 
 /** The delay is no matter where nothing waits for its end. */
-function wantedOf({ facts, targets }: GroupProgress, { releaseWhen }: Limits): Wanted[] {
+function wantedOf(
+  { claim, facts, targets }: GroupProgress,
+  { pod }: Progress,
+  { releaseWhen }: Limits,
+): Wanted[] {
+  // A pod that did not serve has not left it.
+  if (claim === 'possible' && pod?.seen?.ready === false) return []
   const isForDelay = releaseWhen !== 'settled' || targets.length === 0
   const { deregistrationDelayMs, loadBalancer, traffic, targetType } = facts
+  if (claim === 'possible') return deregistrationDelayMs === undefined ? ['delay'] : []
   return [
     ...(isForDelay && deregistrationDelayMs === undefined ? (['delay'] as const) : []),
     ...(loadBalancer && traffic && targetType ? [] : (['kind'] as const)),
@@ -101,9 +108,9 @@ function wantedOf({ facts, targets }: GroupProgress, { releaseWhen }: Limits): W
 }
 
 /**
- * Of a pod that drains, when the controller has done its work; and where it may be without connections, and
- * need no delay, when it has settled. At once of one that was not found; and of one that has been
- * in service for so long that it may not leave in time.
+ * Of a pod that drains, when the controller has done its work, for which a crowd leaves it twice the time; and
+ * where it may be without connections, and need no delay, when it has settled. At once of one that was not
+ * found; and of one that has been in service for so long that it may not leave in time.
  */
 function mattersFrom(
   group: GroupProgress,
@@ -122,7 +129,9 @@ function mattersFrom(
   const drainingAtMs = Math.min(...targets.map((target) => target.drainingAtMs ?? Infinity))
   const mayBeIdle = limits.releaseWhen === 'idle' && !wanted.includes('kind')
   if (mayBeIdle) return drainingAtMs + settleOfGroup(group, limits) + countMs
-  return Math.max(drainingAtMs, startedAtMs + controllerLagMs * (0.7 + 0.4 * limits.spread))
+  const isCrowd = shareMs(group, limits) > crowdedMs && !wanted.includes('kind')
+  const lags = isCrowd ? 2 : 0.7 + 0.4 * limits.spread
+  return Math.max(drainingAtMs, startedAtMs + controllerLagMs * lags)
 }
 
 /** Counts from so early on that a port can have been idle for long enough when it has settled. */

@@ -1,4 +1,4 @@
-import { endOf } from './end.ts'
+import { endOf, mayHaveLeftUnseen } from './end.ts'
 import { blinkMs } from './learn.ts'
 import { confirmMs, type Hook, type Limits, settleOfGroup } from './limits.ts'
 import type { ConnectionsProgress, GroupProgress, Progress, TargetProgress } from './progress.ts'
@@ -24,7 +24,7 @@ export function clearOf(
     const atMs = hook.arrivedAtMs + settleOfGroup(group, limits)
     return { atMs, by: 'settled', provenFromMs: -Infinity }
   }
-  if (group.targets.length === 0) return absentClear(group, limits)
+  if (group.targets.length === 0) return absentClear(group, progress, limits)
   let latest: Clear = { atMs: -Infinity, by: 'deregistered', provenFromMs: -Infinity }
   for (const target of group.targets) {
     const clear = targetClear(target, group, progress, now, limits)
@@ -43,20 +43,25 @@ export function clearOf(
  * still show `draining`. That proves that it has settled, unless the delay is shorter than the settle
  * time: then the pod may just have gone. Of a group that may be one of nodes it proves nothing.
  */
-function absentClear(group: GroupProgress, limits: Limits): Clear | undefined {
+function absentClear(group: GroupProgress, progress: Progress, limits: Limits): Clear | undefined {
   const { absentAtMs, claim, facts, truth } = group
   if (absentAtMs === undefined) return undefined
   const by = 'unregistered'
   const noGroup = truth?.about === 'no-group'
   // A name in the settings that names nothing is a mistake, not an answer.
   if (noGroup && claim === 'named') return undefined
-  // Where nothing said that the pod is in it, one listing is enough.
-  const isOnce = claim === 'possible'
-  const confirmedMs = absentAtMs + (isOnce ? 0 : confirmMs)
+  const confirmedMs = absentAtMs + confirmMs
   const drainedMs = facts.targetType === 'ip' ? (facts.deregistrationDelayMs ?? 0) : 0
   const settledMs = absentAtMs - drainedMs + settleOfGroup(group, limits)
+  if (claim === 'possible') {
+    // Nothing said that the pod is in it: one listing is enough, unless it may have left just before.
+    const mayHaveLeft = mayHaveLeftUnseen(group, progress)
+    const once = { by, provenFromMs: -Infinity } as const
+    if (mayHaveLeft) return { ...once, atMs: Math.max(absentAtMs, settledMs) }
+    return { ...once, atMs: group.described ? absentAtMs : confirmedMs }
+  }
   const atMs = noGroup ? confirmedMs : Math.max(confirmedMs, settledMs)
-  return { atMs, by, provenFromMs: isOnce ? -Infinity : atMs }
+  return { atMs, by, provenFromMs: atMs }
 }
 
 function targetClear(

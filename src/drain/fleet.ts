@@ -42,7 +42,7 @@ export function afterThrottling(
   { startedAtMs }: Progress,
   unit: number,
 ): number {
-  const pauseMs = Math.min(shortestMs * 2 ** Math.min(inARow - 1, 10), longestMs) * (0.5 + unit)
+  const pauseMs = Math.min(shortestMs * 2 ** (inARow - 1), longestMs) * (0.5 + unit)
   return Math.max(lastMs + pauseMs, startedAtMs + controllerLagMs * (1 + unit / 2))
 }
 

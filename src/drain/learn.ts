@@ -1,7 +1,14 @@
 import { search } from './found.ts'
 import { describe, look } from './looked.ts'
 import type { PodSeen } from './ports.ts'
-import type { ConnectionsProgress, Fact, GroupProgress, PodProgress, Progress } from './progress.ts'
+import type {
+  ConnectionsProgress,
+  Fact,
+  GroupProgress,
+  PodProgress,
+  Progress,
+  TargetProgress,
+} from './progress.ts'
 
 /** Adds a fact to what is known. */
 export function learn(progress: Progress, fact: Fact): Progress {
@@ -17,33 +24,46 @@ export function learn(progress: Progress, fact: Fact): Progress {
     case 'thawed':
       return { ...progress, thawedAtMs: fact.answeredAtMs }
     default: {
+      const leavesFromMs = progress.pod?.leavesFromMs ?? -Infinity
       const groups = progress.groups.map((group) => {
         if (group.group !== fact.group) return group
-        return fact.kind === 'described' ? describe(group, fact) : look(group, fact)
+        if (fact.kind === 'described') return describe(group, fact)
+        return seenSince(look(group, fact), leavesFromMs, fact.answeredAtMs)
       })
       return { ...progress, groups }
     }
   }
 }
 
-/**
- * What was seen before the pod was deleted may have been the drain of a restart, and the pod back in service
- * since: it is looked at anew.
- */
 function withPod(progress: Progress, pod: PodProgress): Progress {
-  const { leavesFromMs } = pod
-  if (leavesFromMs === progress.pod?.leavesFromMs) return { ...progress, pod }
-  const groups = progress.groups.map((group) =>
-    (group.truth?.askedAtMs ?? Infinity) < (leavesFromMs ?? 0)
-      ? unseen(group, pod.answeredAtMs)
-      : group,
-  )
+  const { leavesFromMs = -Infinity, answeredAtMs } = pod
+  const groups = progress.groups.map((group) => seenSince(group, leavesFromMs, answeredAtMs))
   return { ...progress, pod, groups }
 }
 
-function unseen(group: GroupProgress, knownAtMs: number): GroupProgress {
-  const { truth, absentAtMs, attempt, ...rest } = group
-  return { ...rest, knownAtMs, targets: [] }
+/**
+ * What was seen before the pod was deleted may have been the drain of a restart, and the pod back in service
+ * since: it is taken to be, and looked at anew.
+ */
+function seenSince(group: GroupProgress, fromMs: number, knownAtMs: number): GroupProgress {
+  const isOld = (askedAtMs = Infinity) => askedAtMs < fromMs
+  const { truth, absentAtMs, absentAskedAtMs, attempt, ...rest } = group
+  const { targets } = group
+  if (!isOld(absentAskedAtMs) && !targets.some(({ leftAskedAtMs }) => isOld(leftAskedAtMs))) {
+    return group
+  }
+  // A listing that was asked for since is true of since, and no older than that.
+  const isAbsent = targets.length === 0 && truth !== undefined && !isOld(truth.askedAtMs)
+  return {
+    ...{ ...rest, knownAtMs },
+    ...(truth && (targets.length > 0 || isAbsent) ? { truth } : {}),
+    ...(isAbsent ? { absentAtMs: knownAtMs, absentAskedAtMs: truth.askedAtMs } : {}),
+    targets: targets.map((one) => (isOld(one.leftAskedAtMs) ? backIn(one) : one)),
+  }
+}
+
+function backIn({ target, sighting }: TargetProgress): TargetProgress {
+  return { target, sighting, phase: { kind: 'registered' } }
 }
 
 /** Between two counts further apart than this, connections may have come and gone. */
@@ -70,7 +90,8 @@ function lookAtPod(
   // A pod that stayed when it was last seen may have been deleted since.
   const seen = answer.kind === 'pod' ? answer : (answer.known ?? before?.seen)
   const leavesFromMs =
-    before?.leavesFromMs ?? (isLeaving(seen) ? (seen?.deletedAtMs ?? askedAtMs) : undefined)
+    before?.leavesFromMs ??
+    (isLeaving(seen) ? Math.min(seen?.deletedAtMs ?? askedAtMs, askedAtMs) : undefined)
   const { known: _said, ...failure } = answer.kind === 'pod' ? { known: answer } : answer
   return {
     ...{ askedAtMs, answeredAtMs },

@@ -113,12 +113,13 @@ export function firstLookOf(
     (byMs > startedAtMs ? byMs : deadlineOf(hook, progress, limits) - lookMs) - startedAtMs
   // A pod that nobody deletes is not let go before it was looked at again.
   const lastMs = pod?.seen?.deletion === 'staying' ? Math.min(roomMs, limits.restartMs / 3) : roomMs
-  const [fromMs, toMs] = headStartMs.map((ms) => Math.max(0, Math.min(ms, lastMs)))
-  const spreadMs = (toMs ?? 0) - (fromMs ?? 0)
-  return Math.max(group.knownAtMs, startedAtMs + (fromMs ?? 0) + spreadMs * limits.spread)
+  const inTime = (ms: number) => Math.max(0, Math.min(ms, lastMs))
+  const [fromMs, toMs] = [inTime(headStartMs), inTime(lastStartMs)]
+  return Math.max(group.knownAtMs, startedAtMs + fromMs + (toMs - fromMs) * limits.spread)
 }
 
-const headStartMs = [2_000, 12_000] as const
+const headStartMs = 2_000
+const lastStartMs = 12_000
 
 /**
  * Until when to hold a hook for what cannot be learnt: from its arrival, or from when the answers stopped.

@@ -41,7 +41,12 @@ function truth(
   fact: Fact & { kind: 'looked' },
   told: Seen | 'no-group',
 ): GroupProgress {
-  const { failure: _over, absentAtMs, ...rest } = group
+  const {
+    failure: _over,
+    absentAtMs = fact.answeredAtMs,
+    absentAskedAtMs = fact.askedAtMs,
+    ...rest
+  } = group
   const {
     sightings,
     group: health,
@@ -62,7 +67,7 @@ function truth(
     claim: isIn && group.claim === 'possible' ? 'bound' : group.claim,
     facts: { ...(targetType ? { targetType } : {}), ...group.facts },
     truth: { askedAtMs: fact.askedAtMs, about: told === 'no-group' ? 'no-group' : 'group' },
-    ...(isIn ? {} : { absentAtMs: absentAtMs ?? fact.answeredAtMs }),
+    ...(isIn ? {} : { absentAtMs, absentAskedAtMs }),
   }
 }
 
@@ -85,14 +90,16 @@ function sight(
   const target = sighting.target
   // Registered again: what went before was another draining.
   if (phase.kind === 'registered') return { target, sighting, phase, registeredAtMs: askedAtMs }
+  const { leftAskedAtMs = askedAtMs } = known ?? {}
   if (sighting.state === 'unhealthy') {
     // Out of service, but registered all the same: what it drained before was another draining.
     const since = known?.sighting.state === 'unhealthy' ? known.gone : undefined
     const { reason } = sighting
     const gone = since ?? { atMs: answeredAtMs, ...(reason ? { reason } : {}) }
-    return { target, sighting, phase, registeredAtMs: askedAtMs, gone }
+    return { target, sighting, phase, registeredAtMs: askedAtMs, leftAskedAtMs, gone }
   }
-  const { gone, ...kept }: Partial<TargetProgress> = known ?? {}
+  const { gone, ...rest }: Partial<TargetProgress> = known ?? {}
+  const kept = { ...rest, leftAskedAtMs }
   if (phase.kind === 'draining') {
     // It had finished, and drains again: registered in between, though no look came upon that.
     const before = gone?.reason === 'Target.NotRegistered' ? undefined : kept.drainingAtMs

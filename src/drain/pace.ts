@@ -122,7 +122,7 @@ function whileFailing(
       lastMs < byMs - lastLooksMs && lastLookMs > progress.startedAtMs + controllerLagMs
     return { atMs: isWorthIt ? lastLookMs : Infinity, pace }
   }
-  const pausedMs = lastMs + Math.min(1_000 * 2 ** Math.min(inARow - 1, 10), 10_000) * jitter
+  const pausedMs = lastMs + Math.min(1_000 * 2 ** (inARow - 1), 10_000) * jitter
   // One look when the end is due, however long the pause has grown; one that fails is not repeated.
   const isDue = clear && clear.provenFromMs > (group.attempt?.askedAtMs ?? 0)
   const dueMs = isDue ? Math.max(clear.atMs, lastMs + closingMs) : Infinity

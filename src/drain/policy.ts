@@ -73,7 +73,11 @@ export function judge(
     const settled =
       search.kind === 'clear' &&
       progress.pod?.seen?.deletion !== 'deleted' &&
-      standings.every((one) => one.kind === 'clear' || hasSettled(one.group, progress, now, limits))
+      standings.every(
+        (one) =>
+          (one.kind === 'clear' && freshUntil(one) > now) ||
+          hasSettled(one.group, progress, now, limits),
+      )
     const outcome = settled
       ? ({ kind: 'settled', cut: 'by-deadline' } as const)
       : { kind: 'deadline' as const }

@@ -33,6 +33,8 @@ export interface TargetProgress {
   readonly phase: Phase
   /** When it was last asked for and found registered: it was not deregistered before. */
   readonly registeredAtMs?: number
+  /** When the first look was asked for that showed it on its way out, or gone. */
+  readonly leftAskedAtMs?: number
   /** When the first answer came that showed it draining: it was not deregistered after. */
   readonly drainingAtMs?: number
   /** When the first answer came that showed it gone, and for what reason. */
@@ -80,8 +82,9 @@ export interface GroupProgress {
   /** How many others drained by the last listing. */
   readonly othersDraining: number
   readonly truth?: Truth
-  /** When the first of the whole answers came that show no target of this pod. */
+  /** When the first of the whole answers came that show no target of this pod, and when it was asked for. */
   readonly absentAtMs?: number
+  readonly absentAskedAtMs?: number
   /** The last look that was answered at all, truth or failure. */
   readonly attempt?: { readonly askedAtMs: number; readonly answeredAtMs: number }
   /** What has kept the truth away since it was last heard. */

@@ -7,6 +7,7 @@ import type { Outcome } from './policy.ts'
 import type { GroupProgress, Progress } from './progress.ts'
 import type { DrainEnd } from './queue.ts'
 import { isOddlyAbsent, type Severity, severityOf } from './severity.ts'
+import { wasDeregistered } from './standing.ts'
 
 /** A drain as data: the body of a hook's answer and of `/status`. Well under 10 KiB. */
 export interface Report {
@@ -163,9 +164,7 @@ function whatLasted({ groups }: Progress): string {
   }
   const failing = groups.find(({ failure }) => failure)?.failure
   if (failing) return `while looks failed: ${failing.last.said}`
-  const drains = groups.find(({ targets }) =>
-    targets.some(({ phase }) => phase.kind === 'draining'),
-  )
+  const drains = groups.find(({ targets }) => targets.some(wasDeregistered))
   const serves = groups.some(({ targets }) =>
     targets.some(({ phase }) => phase.kind === 'registered'),
   )

@@ -32,7 +32,7 @@ export function searchStanding(
 export function searchAsks({ groups, search, startedAtMs }: Progress): Ask[] {
   if (!search) return groups.length > 0 ? [] : [{ kind: 'search', atMs: startedAtMs }]
   if (search.failure) {
-    const pauseMs = Math.min(1_000 * 2 ** Math.min(search.failure.inARow - 1, 10), longestPauseMs)
+    const pauseMs = Math.min(1_000 * 2 ** (search.failure.inARow - 1), longestPauseMs)
     return [{ kind: 'search', atMs: search.answeredAtMs + pauseMs }]
   }
   const isOver = isFound(groups) || search.askedAtMs >= confirmedAt(search)

@@ -84,7 +84,9 @@ t.test('by the gates, of both prefixes; and those of Services beside them', asyn
   script[bindingsPath(controllerPath, 'v1beta1')] = {
     items: [binding('gated', 'any'), binding('old', 'any'), binding('web-a', 'web')],
   }
-  t.strictSame((await found(script)).bindings, ['gated', 'old', 'web-a'])
+  t.strictSame((await found(script)).bindings, ['once gated', 'once old', 'web-a'])
+  script[servicesPath] = refused('denied', 403)
+  t.strictSame((await found(script)).bindings, ['gated', 'old'], 'or nobody may know')
 })
 
 t.test('a gate stays when a rollout has moved the selector', async (t) => {

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import t from 'tap'
-import { type Binding, gatedBindings } from '../../src/cluster/bindings.ts'
+import type { Binding } from '../../src/cluster/bindings.ts'
 import { createDiscovery, type Discovery } from '../../src/cluster/discovery.ts'
 import { type PodObject, readPod } from '../../src/cluster/pod.ts'
 import {
@@ -125,14 +125,12 @@ function faultsOf(state: State, found: Discovery, known: ReadonlySet<string>): s
   if (Object.values(state.faults).some((fault) => fault !== undefined)) return wrong
   // All was answered.
   if (found.missing.length > 0) wrong.push(`missing: ${found.missing.map(({ said }) => said)}`)
-  const pod = podOf(state)
   for (const { apiGroup, name, service, group, targetType } of state.bindings) {
     const key = `${apiGroup} ${name} ${group}`
     if (targetType === 'ip' && !all.includes(key)) wrong.push(`not told of: ${key}`)
     const claim = found.bindings.find((one) => keyOf(one) === key)?.claim
     // A gate stays when the Service selects the pod no longer.
-    const isGated = gatedBindings(pod).includes(name) && !(service in state.services)
-    const isBound = isGated || selectedBy(state, service)
+    const isBound = selectedBy(state, service)
     if (isBound !== (claim === 'bound')) wrong.push(`${key} is ${claim}`)
   }
   return wrong

@@ -97,8 +97,8 @@ t.test('a description costs calls that the neighbours need', async (t) => {
     asked('describe', drain({ ...leaving, ...group }), limits)
   t.strictSame(describes({ failure: failed('throttled') }), [])
   t.strictSame(describes({ failure: failed('unreachable') }), [28])
-  t.strictSame(describes({ othersDraining: 4 }), [28])
-  t.strictSame(describes({ othersDraining: 5 }), [28.6])
+  t.strictSame(describes({ othersDraining: 14 }), [28])
+  t.strictSame(describes({ othersDraining: 19 }), [30])
   t.strictSame(describes({ othersDraining: 99 }), [38], 'spread over 20 s')
   const seconds = (graceMs: number) => describes({ othersDraining: 99 }, { graceMs: graceMs * s })
   t.strictSame(seconds(43), [38], 'all of them can, by 48')
@@ -110,13 +110,11 @@ t.test('a description costs calls that the neighbours need', async (t) => {
     )
   t.match(wanted(43), [{ wanted: ['delay', 'kind'] }])
   t.match(wanted(42.9), [{ wanted: ['kind'] }], 'not all of them can; but the kind bounds the wait')
-  const kind = kindOf('HTTP')
-  const named = (graceMs: number) =>
-    describes(
-      { othersDraining: 99, facts: { ...kind, targetType: 'ip' } },
-      { graceMs: graceMs * s },
-    )
-  t.strictSame(named(42.9), [])
+  const known = { ...kindOf('HTTP'), targetType: 'ip' } as const
+  const delay = (graceMs: number) =>
+    describes({ othersDraining: 99, facts: known }, { graceMs: graceMs * s })
+  t.strictSame(delay(65), [60], 'the controller has twice its time')
+  t.strictSame(delay(64.9), [])
 })
 
 t.test('connections are counted from shortly before they matter', async (t) => {

@@ -38,6 +38,7 @@ t.test(
     t.equal(of([groupWith([registered()], delay(30, { loadBalancer: 'network' }))]), 145)
     t.equal(of([drains(300), groupWith([registered()])]), undefined, 'one is not known')
     t.equal(of([drains(300), groupWith([registered()])], { releaseWhen: 'settled' }), 145)
+    t.equal(of([drains(300)], { releaseWhen: 'settled', settleMs: 0 }), 25, 'it waits for no end')
     t.equal(of([groupWith([goneSince(5 * s)], delay(300))]), undefined, 'it was not in it')
     t.equal(of([groupWith([registered()], delay(300, { targetType: 'instance' }))]), undefined)
     t.equal(of([]), undefined)

@@ -45,7 +45,7 @@ t.test('where the pod may come back, an end answers no later hook', async (t) =>
 t.test('while the pod is known to be deleted, whatever ended its drain stays good', async (t) => {
   const pod = [[0, deleting]] as const
   const down = { a: showing({ 0: failure('unreachable'), 60: [healthy] }) }
-  const lost = await play(down, {}, { pod, hooksMs: [...hooksMs, 329 * s] })
+  const lost = await play(down, {}, { pod, hooksMs: [...hooksMs, 330 * s] })
   t.equal(
     lost.ended,
     'fallback at 30, fallback at 30, fallback at 30',
@@ -108,7 +108,7 @@ t.test('the hook of a deletion that joins a restart is drained', async (t) => {
   ]
   // The look at the bound of the restart takes a while, and tells of when it was asked.
   const slow = await play(left(18), {}, { pod, podLatencyMs: 200, hooksMs: [0, 15.1 * s] })
-  t.equal(slow.ended, 'not-terminating at 15.2, deregistered at 78.35')
+  t.equal(slow.ended, 'not-terminating at 15.2, deregistered at 78.828')
   // A node that shuts down ends its pods without deleting them.
   const ending: PodScript = [
     [0, staying],
@@ -146,3 +146,31 @@ t.test('what was seen of a restart is no proof once the pod is deleted', async (
   const { ends } = await play({ a: again(30) }, {}, { pod: undated })
   t.ok((ends[0]?.atMs ?? 0) >= 44 * s)
 })
+
+t.test('nor what was asked before the deletion, and is answered after it', async (t) => {
+  const pod: PodScript = [
+    [0, staying],
+    [15.2 * s, { ...deleting, deletedAtMs: 15.2 * s }],
+  ]
+  const scenes = { 0: [draining], 15.1: [healthy], 23: [draining], 83: [] }
+  for (const latencyMs of [2 * s, 3 * s, 4.5 * s]) {
+    for (const releaseWhen of ['settled', 'deregistered'] as const) {
+      const a = { ...showing(scenes, 60), latencyMs }
+      const { ends } = await play({ a }, { releaseWhen }, { pod, hooksMs: [0, 15.25 * s] })
+      for (const { atMs } of ends) t.ok(atMs >= 43 * s, `${releaseWhen} ${latencyMs}: ${atMs}`)
+    }
+  }
+})
+
+t.test(
+  'a pod that was seen registered is held through an outage that its deletion meets',
+  async (t) => {
+    const pod: PodScript = [
+      [0, staying],
+      [12 * s, { ...deleting, deletedAtMs: 12 * s }],
+    ]
+    const a = showing({ 0: [healthy], 10: failure('unreachable'), 60: [draining], 120: [] }, 60)
+    const { ended } = await play({ a }, { fallbackMs: 30 * s }, { pod, hooksMs: [0, 12.5 * s] })
+    t.match(ended, /deregistered at 1[2-9]\d/)
+  },
+)

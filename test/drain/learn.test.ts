@@ -235,3 +235,21 @@ t.test('the pod is as it was last seen, or as is known all the same', async (t) 
     },
   )
 })
+
+t.test('what was asked before the pod was deleted says nothing of it since', async (t) => {
+  const told = { kind: 'pod', answer: { kind: 'pod', deletion: 'deleting', deletedAtMs: 4 * s } }
+  const drains = looked(seen({ 8080: 'draining' }))
+  const anew = { attempt: undefined, knownAtMs: 5.5 * s }
+  const served = { ...anew, targets: [{ phase: { kind: 'registered' }, drainingAtMs: undefined }] }
+  const group = after([2, drains], [5, told])
+  t.match(group, served, 'it may have recovered')
+  t.equal(group.answers.seen, 1)
+  t.match(after([2, empty], [5, told]), { ...anew, targets: [], absentAtMs: undefined })
+  t.match(after([5, told], [3, drains]).targets, served.targets, 'nor what is answered only now')
+  const healthy = after([2, looked(seen({ 8080: 'healthy' }))], [5, told])
+  t.match(healthy, { truth: { askedAtMs: 2 * s }, attempt: { askedAtMs: 2 * s } }, 'it holds')
+  const since = after([1, told], [2, drains])
+  t.equal(since.targets[0]?.drainingAtMs, 2.5 * s, 'no clock is that good: since that was asked')
+  const again = { kind: 'pod', answer: { ...told.answer, deletedAtMs: 9 * s } }
+  t.equal(after([5, told], [6, drains], [10, again]).targets[0]?.drainingAtMs, 6.5 * s)
+})

@@ -82,6 +82,17 @@ t.test('frozen over the fallback time before anything was learnt: looks first', 
   t.equal(ended, 'fallback at 47', 'nor is there anything to learn afterwards')
 })
 
+t.test('who wakes a little late was not frozen, nor who puts a question long due', async (t) => {
+  const thawed = async (...of: Parameters<typeof play>) =>
+    (await play(...of)).drain.state()?.progress.thawedAtMs
+  const left = { a: deregisteredAt(5 * s, 30 * s) }
+  t.equal(await thawed(left, {}, { freezes: [[3 * s, 3.9 * s]] }), undefined)
+  t.equal(await thawed(left, {}, { freezes: [[3 * s, 6 * s]] }), 6 * s)
+  // That it has settled long ago is known when its kind is: it is looked at at once.
+  const undescribed = { because: 'malformed', untilMs: 50 * s } as const
+  t.equal(await thawed({ a: { ...deregisteredAt(1 * s, 5 * s), undescribed } }), undefined)
+})
+
 t.test('a question that hangs: released all the same, and nothing is left behind', async (t) => {
   const { ended, clock } = await play(
     { a: { ...serves, latencyMs: Infinity } },

@@ -82,7 +82,10 @@ t.test('stays under the 10 KiB that the kubelet reads', async (t) => {
   t.ok(JSON.stringify(report).length < 10_240, `${JSON.stringify(report).length} characters`)
   t.match(report, { targets: { length: 16 }, moreTargets: 64, groups: { length: 8 } })
   t.match(report, { looks: 80, throttled: 0, apiSeconds: 0.08 }, 'of all 40 groups')
-  t.notOk('moreTargets' in said({ kind: 'deadline' }, knowing(groups.slice(0, 8))))
+  const full = groups.slice(0, 8)
+  t.notOk('moreTargets' in said({ kind: 'deadline' }, knowing(full)))
+  const over = [...full, groupWith([registered()])]
+  t.equal(said({ kind: 'deadline' }, knowing(over)).moreTargets, 1)
 })
 
 const settled = { kind: 'settled', cut: 'by-deadline' } as const
@@ -123,7 +126,10 @@ t.test('what lasted until the deadline', async (t) => {
   t.match(lasted(unseen, groupWith([drains])), /before the target had settled$/)
   const failing = groupWith([drains], { failure: failed('denied') })
   t.equal(lasted(failing), 'the time was up while looks failed: denied by script')
-  t.match(lasted(groupWith([drains, registered()])), /before the pod was seen to be deregistered$/)
+  const serves = /before the pod was seen to be deregistered$/
+  t.match(lasted(groupWith([drains, registered()])), serves)
+  const unhealthy = targetIn('gone', { sighting: { target: ref, state: 'unhealthy' } })
+  t.match(lasted(groupWith([unhealthy])), serves, 'to be unhealthy is not to be deregistered')
   t.equal(
     said({ kind: 'deadline' }, knowing([], podSaid('deleted'))).because,
     'the pod was deleted by force: nobody waits for its hooks any more',
@@ -157,6 +163,17 @@ t.test('a ready pod that is in none of its target groups is odd', async (t) => {
   ])
   t.strictSame(of(false, absent()), ['normal', looked])
   t.strictSame(of(undefined, absent()), ['normal', looked])
+  const late = podSaid('deleting', { ready: true, deletedAtMs: 98 * s })
+  const missedAt = (atSecond: number) => {
+    const group = absent({ absentAtMs: atSecond * s, facts: { deregistrationDelayMs: 10 * s } })
+    const known = knowing([group], { startedAtMs: 100 * s, ...late })
+    return said({ kind: 'unregistered' }, known).severity
+  }
+  t.strictSame(
+    [missedAt(107.9), missedAt(108)],
+    ['warning', 'normal'],
+    'a delay after its deletion',
+  )
   const many = Array.from({ length: 10 }, (_, nth) => absent({ group: `g${nth}` }))
   t.match(of(false, ...many)[1], /groups g0, g1, g2, g3, g4, g5, g6, g7 and 2 others$/)
   t.equal(

@@ -152,8 +152,8 @@ t.test('from when on a hook can be let go', async (t) => {
 })
 
 t.test('one look at the beginning and one at the bound, ten seconds apart at least', async (t) => {
-  const look = { group: 'a', atMs: 7 * s, pace: 'brisk' } as const
-  const next = (askedAtSecond: number | undefined, hook = first) => {
+  const next = (askedAtSecond: number | undefined, hook = first, lookAtSecond = 7) => {
+    const look = { group: 'a', atMs: lookAtSecond * s, pace: 'brisk' } as const
     const at = (askedAtSecond ?? 0) * s
     const { attempt, ...rest } = groupWith([registered()], {
       attempt: { askedAtMs: at, answeredAtMs: at },
@@ -165,6 +165,7 @@ t.test('one look at the beginning and one at the bound, ten seconds apart at lea
   t.equal(next(2), 15)
   t.equal(next(9), 19)
   t.equal(next(15), 25, 'later ones wait as well')
+  t.equal(next(15, first, 60), 60, 'nor do they come before they would')
   t.equal(next(15, { arrivedAtMs: 12 * s }), 27, 'the bound of that hook')
 })
 

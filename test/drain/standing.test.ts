@@ -31,6 +31,7 @@ t.test('the latest moment at which a target left service', async (t) => {
   t.equal(left(goneSince(100 * s)), 70, 'it drained before it was found finished')
   t.equal(left(goneSince(100 * s, { registeredAtMs: 60 * s })), 70)
   t.equal(left(goneSince(100 * s, { registeredAtMs: 80 * s })), 100, 'it cannot have drained')
+  t.equal(leftServiceBy(goneSince(100 * s), groupWith([])), 100 * s, 'of a delay unknown')
   const unhealthy = { gone: { atMs: 100 * s, reason: 'Target.Timeout' } }
   t.equal(left(targetIn('gone', unhealthy)), 100, 'it did not drain at all')
 })
@@ -122,12 +123,15 @@ t.test('a pod that is in no listing of the group', async (t) => {
     ...of({ deregistrationDelayMs: 300 * s, targetType: 'ip' }),
     claim: 'possible',
   })
-  t.strictSame(possible, [2, 'unregistered', -Infinity], 'once')
-  t.strictSame(
-    absent({ claim: 'possible' }),
-    [22, 'unregistered', -Infinity],
-    'it may just have left',
-  )
+  t.strictSame(possible, [7, 'unregistered', -Infinity], 'once')
+  const described = { answeredAtMs: 3 * s, times: 1, missing: [] }
+  const guess = (seconds: number) =>
+    absent({
+      ...{ claim: 'possible', described },
+      ...of({ deregistrationDelayMs: seconds * s, targetType: 'ip' }),
+    })
+  t.strictSame(guess(3), [2, 'unregistered', -Infinity], 'its delay is longer than that')
+  t.strictSame(guess(2), [20, 'unregistered', -Infinity], 'it may just have left')
   const truth = { askedAtMs: 2 * s, about: 'no-group' } as const
   t.strictSame(absent({ truth }), [7, 'unregistered', 7], 'nor is there a group')
   t.equal(absent({ truth, claim: 'named' }), undefined, 'a name that names nothing is a mistake')

@@ -147,9 +147,8 @@ function noRestart(world: World, { hook, end, heard }: Case): string[] {
     const isSilent = end.atMs >= Math.min(boundMs + silentMs, deadlineMs)
     if (lookedMs < boundMs && !isSilent) wrong.push(`group ${index} was not looked at again`)
     for (const target of shown.targets) {
-      const { port, meaning, drainingAtMs = -Infinity } = target
-      const leftMs = meaning === 'finished' ? leftBy(target, shown) : drainingAtMs
-      const early = leftMs + knownSettle(shown, world) > end.atMs
+      const { port, meaning } = target
+      const early = leftBy(target, shown) + knownSettle(shown, world) > end.atMs
       if (meaning !== 'served' && early) wrong.push(`group ${index}: port ${port} had not settled`)
     }
   }

@@ -1,12 +1,14 @@
 import { isBlind } from './safe.ts'
 import { type ShownTarget, shownOf } from './shown.ts'
-import { type Case, isDeleted, knownDeadline, leavesFrom, podSeen, podsIn } from './trace.ts'
+import { type Case, isDeleted, knownDeadline, leavingOf, podSeen, podsIn } from './trace.ts'
 import { type GroupWorld, isCalm, type TargetWorld, trueSettleOf, type World } from './world.ts'
 
 const confirmMs = 5_000
 const patienceMs = 5_000
 const countMs = 1_000
 const overdueMs = 3_000
+/** Within which time of the hook a group that drains is described. */
+const describedMs = 22_000
 /** Within which time of the hook a group is looked at first. */
 const headStartMs = 12_000
 
@@ -41,7 +43,7 @@ export function late(world: World, { hook, end, heard }: Case): string[] {
   // Somebody who stays is looked at only at the beginning and at the bound.
   const restMs = stayed ? 10_000 : 0
   // Once it is known to leave, it is looked at anew.
-  const anewMs = Math.max(0, leavesFrom(heard) ?? 0)
+  const anewMs = Math.max(0, leavingOf(heard).knownAtMs)
   const slackMs = answersMs(world) + restMs + anewMs
   // What the pod says may move the deadline into the past.
   const deadlineMs = Math.max(
@@ -91,8 +93,8 @@ function targetDue(
   if (limits.releaseWhen === 'settled') return settledMs
   if (limits.releaseWhen !== 'idle' || connections === 'uncountable') return finishedMs
   const idleFromMs = connections.find(([, count]) => count === 0)?.[0] ?? 0
-  // Connections are counted from when draining is seen, if no sooner.
-  const idleMs = Math.max(idleFromMs, seenAtMs) + limits.idleMs
+  // Connections are counted from when draining is seen, and it is known that there are any.
+  const idleMs = Math.max(idleFromMs, seenAtMs, describedMs) + limits.idleMs
   return Math.min(finishedMs, Math.max(settledMs, idleMs) + countMs)
 }
 
@@ -104,7 +106,7 @@ function sightedLate(leftMs: number): number {
 
 /** Near the end: every second, or a part of what is uncertain. */
 function closingStep(uncertainMs: number): number {
-  return uncertainMs * 0.1 + 2_000
+  return uncertainMs * 0.1 + 3_000
 }
 
 /** What the answers themselves take: a few in a row. */

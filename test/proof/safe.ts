@@ -47,7 +47,8 @@ export function isBlind({ claim, truths, targets, last }: ShownGroup): boolean {
   const left = targets.every(
     ({ drainingAtMs, meaning }) => drainingAtMs !== undefined || meaning === 'finished',
   )
-  return truths.length === 0 || isWrongName || (left && last !== truths.at(-1))
+  const isUnseen = truths.length === 0 && targets.length === 0
+  return isUnseen || isWrongName || (left && last !== truths.at(-1))
 }
 
 /** What it showed is old, and looks have failed since. */
@@ -114,7 +115,9 @@ export function leftBy(
 function finishedAt(port: number, truths: ShownGroup['truths']): number {
   const has = ({ answer }: ShownGroup['truths'][number]) =>
     answer.kind === 'seen' && answer.sightings.some(({ target }) => target.port === port)
-  return truths[truths.findLastIndex(has) + 1]?.answeredAtMs ?? Infinity
+  const first = truths[truths.findLastIndex(has) + 1]
+  // A group that was deleted lists nobody, drained or not.
+  return first?.answer.kind === 'seen' ? first.answeredAtMs : Infinity
 }
 
 /** The latest possible end is well past. */
@@ -166,13 +169,17 @@ function stillSending(world: World, group: GroupWorld, shown: ShownGroup, atMs: 
  *
  * A pod that never was seen in a group which does not exist was told that nothing sends. A
  * group of nodes is not to be told from one that the pod is not in, as long as it is not described.
- * Nor can a pod be missed that the first look did not find.
+ * Nor can a pod be missed that the first look did not find. Where nothing says that it was in the group, and it
+ * is in none of its listings, it is not thought to have left before its deletion, nor within a delay that is
+ * not known.
  */
-function knowable(group: GroupWorld, { targets, truths }: ShownGroup): Span[] {
+function knowable(group: GroupWorld, { claim, facts, targets, truths }: ShownGroup): Span[] {
   const first = truths[0]?.answer
   if (targets.length === 0 && truths.at(-1)?.answer.kind === 'gone') return []
   if (first?.kind === 'gone' || group.targetType === 'instance') return []
   if (first?.kind === 'seen' && first.sightings.length === 0 && group.lapse !== undefined) return []
+  const isGuess = claim === 'possible' && targets.length === 0
+  if (isGuess && facts.deregistrationDelayMs === undefined) return []
   return group.targets.flatMap((target) => {
     const looks = truths.map(({ instantMs, answer }) => ({
       instantMs,
@@ -180,6 +187,7 @@ function knowable(group: GroupWorld, { targets, truths }: ShownGroup): Span[] {
     }))
     const firstMs = looks[0]?.instantMs ?? Infinity
     return serviceOf(target, group).filter(({ fromMs, toMs }) => {
+      if (isGuess && toMs < 0) return false
       const next = looks.findIndex(({ instantMs }) => fromMs <= instantMs)
       const [before, seen] = [looks[next - 1], looks[next]]
       if (fromMs <= firstMs || (seen && seen.instantMs < toMs)) return true

@@ -1,6 +1,6 @@
 import type { Claim, Failure } from '../../src/drain/ports.ts'
 import type { GroupFacts, GroupHealth, Sighting } from '../../src/drain/target.ts'
-import { type Heard, leavesFrom, looksIn } from './trace.ts'
+import { type Heard, leavingOf, looksIn } from './trace.ts'
 import { arnOf, type World } from './world.ts'
 
 /** What the answers showed of a group by some moment: told anew, not by the policy's own code. */
@@ -33,23 +33,31 @@ export function shownOf(index: number, world: World, heard: readonly Heard[]): S
   const { claim, from = 0 } = claimsOf(world, heard).get(arnOf(index)) ?? {}
   const since = heard.slice(from)
   const looks = looksIn(since).filter(({ group }) => group === arnOf(index))
-  const leavesFromMs = leavesFrom(heard) ?? -Infinity
-  const truths = looks.filter(
-    ({ answer, askedAtMs }) =>
-      (answer.kind === 'seen' || answer.kind === 'gone') && askedAtMs >= leavesFromMs,
-  )
+  const { fromMs, knownAtMs } = leavingOf(heard)
+  const told = looks.filter(({ answer }) => answer.kind === 'seen' || answer.kind === 'gone')
   const targets = new Map<number, ShownTarget>()
-  for (const look of truths) read(look, targets)
-  const told = since
+  const isServed = (port: number) => targets.get(port)?.meaning === 'served'
+  for (const look of told.filter(({ askedAtMs }) => askedAtMs < fromMs)) read(look, targets)
+  // It may have drained for a restart then, and be in service again: it is looked at anew.
+  const old = new Set([...targets.keys()].filter((port) => !isServed(port)))
+  const truths = told.filter(({ askedAtMs }) => askedAtMs >= fromMs)
+  const [early, late] = [(ms: number) => ms < knownAtMs, (ms: number) => ms >= knownAtMs]
+  for (const look of truths.filter(({ answeredAtMs }) => early(answeredAtMs))) {
+    read(look, targets)
+    for (const port of old) if (isServed(port)) old.delete(port)
+  }
+  for (const port of old) targets.set(port, { port, meaning: 'served', sinceMs: knownAtMs })
+  for (const look of truths.filter(({ answeredAtMs }) => late(answeredAtMs))) read(look, targets)
+  const described = since
     .filter((fact) => fact.kind === 'described')
     .filter(({ group }) => group === arnOf(index))
-  const seen = truths.map(({ answer }) => (answer.kind === 'seen' ? answer.targetType : undefined))
+  const seen = looks.map(({ answer }) => (answer.kind === 'seen' ? answer.targetType : undefined))
   const targetType = seen.find((type) => type !== undefined)
   const facts: GroupFacts = Object.assign(
     targetType ? { targetType } : {},
-    ...told.map(({ answer }) => answer.facts),
+    ...described.map(({ answer }) => answer.facts),
   )
-  const missing = told.at(-1)?.answer.missing ?? []
+  const missing = described.at(-1)?.answer.missing ?? []
   const last = looks.at(-1)
   return {
     ...{ looks, truths, facts, missing },

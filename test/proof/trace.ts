@@ -63,14 +63,19 @@ export function isDeleted(heard: readonly Heard[]): boolean {
   return deletion === 'deleting' || deletion === 'deleted'
 }
 
-/** Since when the pod leaves for good, once that is known: what it showed before may have been a restart's drain. */
-export function leavesFrom(heard: readonly Heard[]): number | undefined {
-  const said = podsIn(heard).flatMap(({ askedAtMs, answer }) => {
-    const seen = answer.kind === 'pod' ? answer : answer.known
-    const leaves = seen && seen.deletion !== 'staying' && seen.deletion !== 'cannot-tell'
-    return leaves ? [seen.deletedAtMs ?? askedAtMs] : []
-  })
-  return said[0]
+/**
+ * Since when the pod leaves for good, and when that was known: what it showed before may have been a restart's
+ * drain.
+ */
+export function leavingOf(heard: readonly Heard[]) {
+  for (const { askedAtMs, answeredAtMs, answer } of podsIn(heard)) {
+    const { deletion, deletedAtMs = askedAtMs } =
+      (answer.kind === 'pod' ? answer : answer.known) ?? {}
+    if (deletion !== undefined && deletion !== 'staying' && deletion !== 'cannot-tell') {
+      return { fromMs: Math.min(deletedAtMs, askedAtMs), knownAtMs: answeredAtMs }
+    }
+  }
+  return { fromMs: -Infinity, knownAtMs: -Infinity }
 }
 
 /** When a hook's time is up, by what the pod last said of itself. */
