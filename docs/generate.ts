@@ -1,8 +1,8 @@
 /** Writes the generated parts of the docs; with --check, only says which of them are out of date. */
 import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { settingsTable } from '../src/command-line/help.ts'
-import { metricsTable } from '../src/metrics/table.ts'
+import { settingsTable } from '../src/settings/help.ts'
+import { metricsTable } from '../src/telling/metrics/table.ts'
 import { faultsTable } from '../test/faults/rows.ts'
 import { valuesTable } from './values.ts'
 

@@ -1,13 +1,10 @@
-import type { Clock } from '../src/clock.ts'
+import type { Clock } from '../src/time/clock.ts'
 import { type Controller, createController } from './controller/controller.ts'
 import type { Registry } from './elbv2/registry.ts'
 import type { Pod } from './kubelet/pod.ts'
 import type { PodEvent, PodSpec } from './kubelet/spec.ts'
-import {
-  type Kubernetes,
-  type KubernetesOptions,
-  startKubernetes,
-} from './kubernetes/kubernetes.ts'
+import { type Kubernetes, startKubernetes } from './kubernetes/kubernetes.ts'
+import type { KubernetesOptions } from './kubernetes/manifests.ts'
 
 export interface BackingOptions extends Omit<KubernetesOptions, 'namespace' | 'gates' | 'wallMs'> {
   readonly kubernetes?: Pick<KubernetesOptions, 'namespace' | 'gates' | 'wallMs' | 'nodeWallMs'>

@@ -1,8 +1,8 @@
 import manifest from '../package.json' with { type: 'json' }
-import { helpText } from './command-line/help.ts'
-import { readCommandLine } from './command-line/read.ts'
-import { serve } from './serve.ts'
-import { wait } from './wait.ts'
+import { serve } from './commands/serve.ts'
+import { wait } from './commands/wait.ts'
+import { helpText } from './settings/help.ts'
+import { readCommandLine } from './settings/read.ts'
 
 const commandLine = readCommandLine(process.argv.slice(2), process.env)
 switch (commandLine.kind) {

@@ -1,13 +1,15 @@
-import { readdirSync, readFileSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { dirname, join, relative } from 'node:path'
 import t from 'tap'
 
 const root = join(import.meta.dirname, '..')
-const files = readdirSync(join(root, 'src'), { recursive: true, encoding: 'utf8' })
-  .filter((name) => name.endsWith('.ts'))
-  .map((name) => join('src', name))
-
 const sourceOf = (file: string) => readFileSync(join(root, file), 'utf8')
+
+function filesIn(folder: string): string[] {
+  return readdirSync(join(root, folder), { recursive: true, encoding: 'utf8' })
+    .filter((name) => name.endsWith('.ts'))
+    .map((name) => join(folder, name))
+}
 
 function importsOf(file: string): string[] {
   const specifiers = sourceOf(file).matchAll(/(?:from|import)\s*\(?\s*'([^']+)'/g)
@@ -16,28 +18,53 @@ function importsOf(file: string): string[] {
   )
 }
 
-/** Which folders a folder's files may import from; packages and Node.js modules by name. */
+const files = filesIn('src')
+
+const words = ['src/drain/ports.ts', 'src/drain/target.ts', 'src/drain/protocol.ts']
+const knowledge = [...words, 'src/drain/knowledge/']
+const judgement = [...knowledge, 'src/drain/judgement/']
+const questions = [...judgement, 'src/drain/questions/']
+const account = [...questions, 'src/drain/policy.ts', 'src/drain/account/']
+const outside = [...words, 'src/time/', 'node:']
+const objects = ['src/cluster/json.ts', 'src/cluster/objects/']
+const hooks = [...objects, 'src/cluster/hooks/']
+const finding = [...hooks, ...outside, 'src/cluster/api/', 'src/cluster/finding/']
+
+/** Which rooms a room's files may import from; packages and Node.js modules by name. */
 const allowed: Record<string, string[]> = {
+  'src/time': ['src/time/', 'node:'],
   'src/drain': ['src/drain/'],
-  'src/aws': ['src/aws/', 'src/drain/', 'src/clock.ts', 'src/within.ts', '@aws-sdk/', 'node:'],
-  'src/cluster': ['src/cluster/', 'src/drain/', 'src/clock.ts', 'src/within.ts', 'node:'],
-  'src/command-line': [
-    'src/command-line/',
-    'src/settings.ts',
-    'src/aws/arn.ts',
-    'src/sockets/cidr.ts',
-    'node:',
-  ],
-  'src/metrics': ['src/metrics/', 'src/drain/', 'package.json'],
+  'src/drain/knowledge': knowledge,
+  'src/drain/judgement': judgement,
+  'src/drain/questions': questions,
+  'src/drain/account': account,
+  'src/drain/loop': [...account, 'src/drain/loop/'],
+  'src/aws': ['src/aws/', ...outside, '@aws-sdk/'],
+  'src/cluster': ['src/cluster/', 'src/drain/', 'src/time/', 'node:'],
+  'src/cluster/api': ['src/cluster/api/', 'src/cluster/json.ts', ...outside],
+  'src/cluster/objects': objects,
+  'src/cluster/hooks': hooks,
+  'src/cluster/finding': finding,
+  'src/cluster/wiring': [...finding, 'src/cluster/wiring/', 'src/drain/judgement/grace.ts'],
+  'src/sockets': ['src/sockets/', ...words, 'node:'],
+  'src/settings': ['src/settings/', 'src/aws/arn.ts', 'src/sockets/cidr.ts', 'node:'],
   'src/server': [
     'src/server/',
     'src/drain/',
-    'src/clock.ts',
-    'src/command-line/kinds.ts',
+    'src/time/',
+    'src/settings/kinds.ts',
     'fastify',
     'node:',
   ],
-  'src/sockets': ['src/sockets/', 'src/drain/', 'node:'],
+  'src/telling': [
+    'src/telling/',
+    'src/drain/',
+    'src/cluster/events.ts',
+    'pino',
+    'node:',
+    'package.json',
+  ],
+  'src/telling/metrics': ['src/telling/metrics/', 'src/drain/', 'package.json'],
 }
 
 for (const [folder, from] of Object.entries(allowed)) {
@@ -55,10 +82,43 @@ for (const [folder, from] of Object.entries(allowed)) {
   })
 }
 
+t.test('each room says what it is for', async (t) => {
+  for (const folder of new Set(files.map((file) => dirname(file)))) {
+    t.ok(existsSync(join(root, folder, 'README.md')), folder)
+  }
+})
+
+for (const folder of ['src', 'lab', 'bench']) {
+  t.test(`no file of ${folder} imports one that imports it`, async (t) => {
+    t.strictSame(circleIn(filesIn(folder)), [])
+  })
+}
+
+/** The files of a circle of imports; none, if there is none. */
+function circleIn(all: readonly string[]): string[] {
+  const inside = new Set(all)
+  const done = new Set<string>()
+  function circleFrom(file: string, path: readonly string[]): string[] {
+    if (path.includes(file)) return [...path.slice(path.indexOf(file)), file]
+    if (done.has(file)) return []
+    for (const name of importsOf(file).filter((one) => inside.has(one))) {
+      const circle = circleFrom(name, [...path, file])
+      if (circle.length > 0) return circle
+    }
+    done.add(file)
+    return []
+  }
+  for (const file of all) {
+    const circle = circleFrom(file, [])
+    if (circle.length > 0) return circle
+  }
+  return []
+}
+
 t.test('time and chance enter in one place each', async (t) => {
   const time = /Date\.now|new Date\(|performance\.|setTimeout|setInterval|AbortSignal\.timeout/
   for (const file of files) {
-    if (file !== 'src/clock.ts') t.notMatch(sourceOf(file), time, `${file} asks src/clock.ts`)
+    if (file !== 'src/time/clock.ts') t.notMatch(sourceOf(file), time, `${file} asks the clock`)
     if (file !== 'src/compose.ts') t.notMatch(sourceOf(file), /Math\.random/, `${file} is told`)
   }
 })
@@ -69,8 +129,11 @@ t.test('the SDK is loaded by import() only', async (t) => {
   )
   t.strictSame(loaders, ['src/aws/api.ts'])
   for (const file of files) {
-    const eager = /^import (?!type)(?:(?!^import)[^;])*?'\.{1,2}\/(?:aws\/)?api\.ts'/m
-    t.notMatch(sourceOf(file), eager, file)
+    const eager = sourceOf(file).matchAll(/^import (?!type)[^']*?from '([^']+)'/gm)
+    t.notOk(
+      [...eager].some(([, name = '']) => /^\.{1,2}\/(aws\/)?api\.ts$/.test(name)),
+      file,
+    )
   }
 })
 

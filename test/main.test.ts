@@ -4,7 +4,7 @@ import { type AddressInfo, createServer } from 'node:net'
 import { join } from 'node:path'
 import t from 'tap'
 import manifest from '../package.json' with { type: 'json' }
-import type { Report } from '../src/drain/report.ts'
+import type { Report } from '../src/drain/account/report.ts'
 import { run, startSidecar } from './support/sidecar.ts'
 
 // Most of it is waiting.

@@ -1,5 +1,5 @@
-import { neededGraceMs } from '../../src/drain/grace.ts'
-import type { ReleaseWhen } from '../../src/drain/limits.ts'
+import { neededGraceMs } from '../../src/drain/judgement/grace.ts'
+import type { ReleaseWhen } from '../../src/drain/judgement/limits.ts'
 import { settleOf } from '../../src/drain/target.ts'
 import { idleMs, reserveMs } from '../world/draingate.ts'
 import type { FleetWorld } from './fleet.ts'

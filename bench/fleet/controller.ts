@@ -1,5 +1,6 @@
 import { between } from '../../lab/chance.ts'
-import type { Registry, TargetRef } from '../../lab/elbv2/registry.ts'
+import type { TargetRef } from '../../lab/elbv2/health.ts'
+import type { Registry } from '../../lab/elbv2/registry.ts'
 import { type Api, latencyMs } from '../world/account.ts'
 import type { WorldClock } from '../world/clock.ts'
 

@@ -1,6 +1,7 @@
 import { between } from '../../lab/chance.ts'
 import { type BucketSize, createBucket, describeBucket } from '../../lab/elbv2/bucket.ts'
-import type { Registry, TargetHealth, TargetRef } from '../../lab/elbv2/registry.ts'
+import type { TargetHealth, TargetRef } from '../../lab/elbv2/health.ts'
+import type { Registry } from '../../lab/elbv2/registry.ts'
 import type { WorldClock } from './clock.ts'
 
 /** One request to the API. */

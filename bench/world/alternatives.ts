@@ -1,5 +1,5 @@
 import { between } from '../../lab/chance.ts'
-import type { TargetHealth } from '../../lab/elbv2/registry.ts'
+import type { TargetHealth } from '../../lab/elbv2/health.ts'
 import type { HookedPod, Wait } from './wait.ts'
 
 /**

@@ -1,4 +1,4 @@
-import type { Clock } from '../../src/clock.ts'
+import type { Clock } from '../../src/time/clock.ts'
 import { createHeap } from './heap.ts'
 
 /** Time that passes as fast as what happens in it can be worked out. */

@@ -1,5 +1,5 @@
 import { createDrain } from '../../src/drain/drain.ts'
-import type { Limits, ReleaseWhen } from '../../src/drain/limits.ts'
+import type { Limits, ReleaseWhen } from '../../src/drain/judgement/limits.ts'
 import type { Connections, Found, Pod } from '../../src/drain/ports.ts'
 import { kindOf } from '../../src/drain/protocol.ts'
 import { createWorldBalancer } from './balancer.ts'

@@ -1,4 +1,4 @@
-import type { TargetRef } from '../../lab/elbv2/registry.ts'
+import type { TargetRef } from '../../lab/elbv2/health.ts'
 import type { Api } from './account.ts'
 import type { WorldClock } from './clock.ts'
 

@@ -1,5 +1,5 @@
 import { Agent, createServer } from 'node:http'
-import type { Clock } from '../../src/clock.ts'
+import type { Clock } from '../../src/time/clock.ts'
 import type { Registry } from '../elbv2/registry.ts'
 import { listenOnLoopback } from '../loopback.ts'
 import type { Network } from '../network.ts'

@@ -5,7 +5,7 @@ import {
   request as open,
   type ServerResponse,
 } from 'node:http'
-import type { TargetHealth } from '../elbv2/registry.ts'
+import type { TargetHealth } from '../elbv2/health.ts'
 
 /** A request that did not get its whole answer. */
 export interface Failure {

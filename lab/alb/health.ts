@@ -1,5 +1,6 @@
-import type { Clock } from '../../src/clock.ts'
-import type { Registry, TargetHealth } from '../elbv2/registry.ts'
+import type { Clock } from '../../src/time/clock.ts'
+import type { TargetHealth } from '../elbv2/health.ts'
+import type { Registry } from '../elbv2/registry.ts'
 import type { Network } from '../network.ts'
 
 /** A target group's health check; the defaults are those of an ALB target group. */

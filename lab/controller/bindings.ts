@@ -1,5 +1,3 @@
-import type { Clock } from '../../src/clock.ts'
-import type { Registry } from '../elbv2/registry.ts'
 import { isTrue } from '../kubernetes/condition.ts'
 import type { Pod, Service, TargetGroupBinding } from '../kubernetes/objects.ts'
 import {
@@ -10,20 +8,9 @@ import {
   services,
 } from '../kubernetes/resources.ts'
 import { serviceSelects } from '../kubernetes/selector.ts'
-import type { Store } from '../kubernetes/store.ts'
-import { type Balancer, type Controller, createController } from './controller.ts'
+import { type Controller, createController } from './controller.ts'
+import type { BindingsDeps, Wish } from './gates.ts'
 import { createGates } from './gates.ts'
-
-export interface BindingsDeps {
-  readonly store: Store
-  readonly registry: Pick<Registry, 'describe' | 'groups'>
-  readonly balancer: Balancer
-  readonly clock: Clock
-  /** From a pod's termination to its deregistration, in ms: drawn once for each binding of a pod. */
-  readonly lagMs: () => number
-  /** The time of day, in milliseconds since 1970. */
-  readonly wallMs: () => number
-}
 
 /** The load balancer controller of a cluster. */
 export interface BindingsController {
@@ -96,16 +83,6 @@ export function createBindingsController(deps: BindingsDeps): BindingsController
       await Promise.all([...groups.values()].map(({ controller }) => controller.close()))
     },
   }
-}
-
-/** What a binding wants of a pod. */
-export interface Wish {
-  readonly arn: string
-  readonly port: number
-  readonly ip: string
-  readonly pod: string
-  readonly binding: string
-  readonly state: 'ready' | 'unready' | 'terminating'
 }
 
 type Known = Wish & { readonly namespace: string }

@@ -1,5 +1,6 @@
-import type { Clock } from '../../src/clock.ts'
-import type { Registry, TargetRef } from '../elbv2/registry.ts'
+import type { Clock } from '../../src/time/clock.ts'
+import type { TargetRef } from '../elbv2/health.ts'
+import type { Registry } from '../elbv2/registry.ts'
 
 /** Where targets are registered: the registry itself, or a client of the API before it. */
 export interface Balancer {

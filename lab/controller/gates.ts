@@ -1,10 +1,33 @@
+import type { Clock } from '../../src/time/clock.ts'
+import type { Registry } from '../elbv2/registry.ts'
 import { setCondition } from '../kubernetes/condition.ts'
 import type { Condition, Pod } from '../kubernetes/objects.ts'
 import { controllerBindings, namespaces, pods, services } from '../kubernetes/resources.ts'
 import { serviceSelects } from '../kubernetes/selector.ts'
 import type { Store } from '../kubernetes/store.ts'
 import { timestampOf } from '../kubernetes/timestamp.ts'
-import type { BindingsDeps, Wish } from './bindings.ts'
+import type { Balancer } from './controller.ts'
+
+export interface BindingsDeps {
+  readonly store: Store
+  readonly registry: Pick<Registry, 'describe' | 'groups'>
+  readonly balancer: Balancer
+  readonly clock: Clock
+  /** From a pod's termination to its deregistration, in ms: drawn once for each binding of a pod. */
+  readonly lagMs: () => number
+  /** The time of day, in milliseconds since 1970. */
+  readonly wallMs: () => number
+}
+
+/** What a binding wants of a pod. */
+export interface Wish {
+  readonly arn: string
+  readonly port: number
+  readonly ip: string
+  readonly pod: string
+  readonly binding: string
+  readonly state: 'ready' | 'unready' | 'terminating'
+}
 
 /** Pod readiness gates: conditions that tell of a target's health. */
 export interface Gates {

@@ -1,7 +1,7 @@
 /** npm run demo: four rolling updates of a small web app under load, and what came of them. */
 import { writeFile } from 'node:fs/promises'
 import { parseArgs } from 'node:util'
-import { clock } from '../../src/clock.ts'
+import { clock } from '../../src/time/clock.ts'
 import type { PodEvent } from '../kubelet/spec.ts'
 import type { Load } from '../load/load.ts'
 import { succeeded } from '../load/load.ts'

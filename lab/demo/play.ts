@@ -1,4 +1,4 @@
-import type { Clock } from '../../src/clock.ts'
+import type { Clock } from '../../src/time/clock.ts'
 import { between, createChance } from '../chance.ts'
 import { type Cluster, createCluster } from '../cluster.ts'
 import { startAws } from '../elbv2/aws.ts'

@@ -1,5 +1,5 @@
 import { join } from 'node:path'
-import { neededGraceMs } from '../../src/drain/grace.ts'
+import { neededGraceMs } from '../../src/drain/judgement/grace.ts'
 import { settleOf } from '../../src/drain/target.ts'
 import type { Aws } from '../elbv2/aws.ts'
 import type { Place, PodSpec } from '../kubelet/spec.ts'

@@ -1,10 +1,11 @@
 import type { Caller } from '../sts/signature.ts'
 import { describeGroups } from './describe-groups.ts'
 import { invalid } from './error.ts'
+import type { TargetRef } from './health.ts'
 import { healthXml } from './health-xml.ts'
 import { ownArn } from './owner.ts'
 import type { Query } from './query.ts'
-import type { Registry, TargetRef } from './registry.ts'
+import type { Registry } from './registry.ts'
 import type { Xml } from './xml.ts'
 
 /** An action of ELBv2: its result as XML. Throws `AwsError`. */

@@ -1,9 +1,10 @@
 import type { Caller } from '../sts/signature.ts'
 import { AwsError, invalid } from './error.ts'
+import type { Group } from './group.ts'
 import { kindOf } from './group.ts'
 import { isOwn, ownArn } from './owner.ts'
 import type { Query } from './query.ts'
-import type { Group, Registry } from './registry.ts'
+import type { Registry } from './registry.ts'
 import type { Xml } from './xml.ts'
 
 /** DescribeTargetGroups: by names, by ARNs, by load balancer, or a page of all. Throws `AwsError`. */

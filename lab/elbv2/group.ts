@@ -1,6 +1,34 @@
 import { createHash } from 'node:crypto'
 import { invalid } from './error.ts'
-import type { Group, GroupOptions } from './registry.ts'
+
+export interface GroupOptions {
+  name: string
+  /** Default `HTTP`. HTTP and HTTPS are an ALB's, GENEVE is a gateway's, the rest are an NLB's. */
+  protocol?: 'HTTP' | 'HTTPS' | 'TCP' | 'TLS' | 'UDP' | 'TCP_UDP' | 'GENEVE'
+  /** Default 80. */
+  defaultPort?: number
+  /** Default `ip`. */
+  targetType?: 'ip' | 'instance'
+  /** Default 300 000, at most 3 600 000. A part of a second, which AWS refuses, is for quick demos. */
+  deregistrationDelayMs?: number
+  /** `detached`: on no load balancer, so that its targets are `unused`/`Target.NotInUse`. */
+  attached?: 'attached' | 'detached'
+  /** Default `eu-west-1`. */
+  region?: string
+  /** Default `123456789012`. */
+  account?: string
+}
+
+/** A target group. Its attributes may be changed: the next deregistration obeys them. */
+export interface Group {
+  arn: string
+  name: string
+  protocol: string
+  defaultPort: number
+  targetType: 'ip' | 'instance'
+  attributes: Map<string, string>
+  loadBalancerArns: string[]
+}
 
 /**
  * A target group as AWS would make it. `serial` tells apart groups that have the same name one after

@@ -1,4 +1,4 @@
-import type { TargetHealth } from './registry.ts'
+import type { TargetHealth } from './health.ts'
 import type { Xml } from './xml.ts'
 
 /** One target of a DescribeTargetHealth answer. */

@@ -1,5 +1,22 @@
+import type { Group } from './group.ts'
 import { kindOf, unhealthyDrainingMs } from './group.ts'
-import type { Group, TargetHealth } from './registry.ts'
+
+export interface TargetRef {
+  id: string
+  /** Left out: the group's default port, even when the target is registered on another one only. */
+  port?: number
+  zone?: string
+}
+
+export interface TargetHealth {
+  id: string
+  port: number
+  zone?: string
+  state: string
+  reason?: string
+  description?: string
+  healthCheckPort: string
+}
 
 /** Where a target is reached. */
 export interface Address {

@@ -1,54 +1,11 @@
 import { AwsError, invalidArn } from './error.ts'
+import type { Group, GroupOptions } from './group.ts'
 import { newGroup } from './group.ts'
+import type { TargetHealth, TargetRef } from './health.ts'
+import type { RegistryDeps } from './targets.ts'
 import { type Targets, targetsOf } from './targets.ts'
 
 export { AwsError as Elbv2Error }
-
-export interface GroupOptions {
-  name: string
-  /** Default `HTTP`. HTTP and HTTPS are an ALB's, GENEVE is a gateway's, the rest are an NLB's. */
-  protocol?: 'HTTP' | 'HTTPS' | 'TCP' | 'TLS' | 'UDP' | 'TCP_UDP' | 'GENEVE'
-  /** Default 80. */
-  defaultPort?: number
-  /** Default `ip`. */
-  targetType?: 'ip' | 'instance'
-  /** Default 300 000, at most 3 600 000. A part of a second, which AWS refuses, is for quick demos. */
-  deregistrationDelayMs?: number
-  /** `detached`: on no load balancer, so that its targets are `unused`/`Target.NotInUse`. */
-  attached?: 'attached' | 'detached'
-  /** Default `eu-west-1`. */
-  region?: string
-  /** Default `123456789012`. */
-  account?: string
-}
-
-/** A target group. Its attributes may be changed: the next deregistration obeys them. */
-export interface Group {
-  arn: string
-  name: string
-  protocol: string
-  defaultPort: number
-  targetType: 'ip' | 'instance'
-  attributes: Map<string, string>
-  loadBalancerArns: string[]
-}
-
-export interface TargetRef {
-  id: string
-  /** Left out: the group's default port, even when the target is registered on another one only. */
-  port?: number
-  zone?: string
-}
-
-export interface TargetHealth {
-  id: string
-  port: number
-  zone?: string
-  state: string
-  reason?: string
-  description?: string
-  healthCheckPort: string
-}
 
 /** Every target group of the lab, and what each of their targets is doing. */
 export interface Registry {
@@ -74,13 +31,6 @@ export interface Registry {
    * reached every node of the load balancer yet, whatever their state says.
    */
   inRotation(arn: string): TargetHealth[]
-}
-
-export interface RegistryDeps {
-  /** Milliseconds, monotonic. */
-  now: () => number
-  /** How long one deregistration takes to reach the data plane; asked once for each. */
-  propagationMs: () => number
 }
 
 /**

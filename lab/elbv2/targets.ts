@@ -1,6 +1,8 @@
 import { isIP } from 'node:net'
 import { invalid } from './error.ts'
+import type { Group } from './group.ts'
 import { deregistrationDelayMs, isPort } from './group.ts'
+import type { TargetHealth, TargetRef } from './health.ts'
 import {
   type Address,
   healthOf,
@@ -9,7 +11,13 @@ import {
   notRegistered,
   type Target,
 } from './health.ts'
-import type { Group, RegistryDeps, TargetHealth, TargetRef } from './registry.ts'
+
+export interface RegistryDeps {
+  /** Milliseconds, monotonic. */
+  now: () => number
+  /** How long one deregistration takes to reach the data plane; asked once for each. */
+  propagationMs: () => number
+}
 
 /** The targets of one group. Times, states and errors are those of `Registry`. */
 export interface Targets {

@@ -1,5 +1,5 @@
 import type { Agent } from 'node:http'
-import type { Clock } from '../../src/clock.ts'
+import type { Clock } from '../../src/time/clock.ts'
 import type { Network } from '../network.ts'
 import { runHook } from './hook.ts'
 import { watchReadiness } from './probe.ts'

@@ -1,4 +1,4 @@
-import type { Clock } from '../../src/clock.ts'
+import type { Clock } from '../../src/time/clock.ts'
 import type { PodSpec, PodStep } from './spec.ts'
 
 /** What the API object of a pod on its way out says, in ms on the kubelet's clock. */

@@ -1,5 +1,5 @@
 import { type Agent, type IncomingMessage, request } from 'node:http'
-import type { Clock } from '../../src/clock.ts'
+import type { Clock } from '../../src/time/clock.ts'
 import type { Network } from '../network.ts'
 import type { Running } from './processes.ts'
 import type { Hook } from './spec.ts'

@@ -1,5 +1,5 @@
 import { Agent } from 'node:http'
-import type { Clock } from '../../src/clock.ts'
+import type { Clock } from '../../src/time/clock.ts'
 import type { Network } from '../network.ts'
 import { createContainer } from './container.ts'
 import { type Pod, type PodDeps, startPod } from './pod.ts'

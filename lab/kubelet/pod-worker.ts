@@ -1,10 +1,31 @@
+import type { Clock } from '../../src/time/clock.ts'
+import type { Access } from '../kubernetes/access.ts'
 import type { Pod as PodObject } from '../kubernetes/objects.ts'
 import { pods } from '../kubernetes/resources.ts'
+import type { ApiServer } from '../kubernetes/server.ts'
+import type { Store } from '../kubernetes/store.ts'
+import type { Images } from './images.ts'
 import { type Mounts, mount } from './mounts.ts'
-import type { NodeDeps } from './node.ts'
 import type { Pod } from './pod.ts'
 import { podStatus } from './pod-status.ts'
 import type { ContainerSpec, Place, PodSpec } from './spec.ts'
+
+export interface NodeDeps {
+  /** Pods whose nodeName it is are run here. Their names are unique, whatever their namespaces. */
+  readonly name: string
+  readonly ip: string
+  readonly store: Store
+  readonly access: Access
+  readonly server: Pick<ApiServer, 'host' | 'port' | 'ca'>
+  readonly images: Images
+  readonly clock: Clock
+  /** The node's time of day, in milliseconds since 1970. */
+  readonly wallMs: () => number
+  /** How long one of the kubelet's seconds is. */
+  readonly secondMs: number
+  /** Starts a pod's processes. */
+  readonly run: (name: string, spec: PodSpec) => Promise<Pod>
+}
 
 export interface PodWorkerDeps extends NodeDeps {
   /** The last termination messages, by `POD CONTAINER`. */

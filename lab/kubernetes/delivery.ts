@@ -1,7 +1,8 @@
 import type { ServerResponse } from 'node:http'
 import { setTimeout } from 'node:timers/promises'
 import type { ApiFault } from './faults.ts'
-import { type ApiAnswer, pageNotFound } from './routes.ts'
+import type { ApiAnswer } from './request.ts'
+import { pageNotFound } from './routes.ts'
 import { internal, StatusError, statusOf, unavailable } from './status.ts'
 
 /**

@@ -1,5 +1,5 @@
+import type { ApiAnswer, RoutesDeps } from './request.ts'
 import { namespaces, nodeDiagnostics, type Resource } from './resources.ts'
-import type { ApiAnswer, RoutesDeps } from './routes.ts'
 
 /** What the server says of itself; undefined for a path or an API group that it does not serve. */
 export function discover(path: string, { resources }: RoutesDeps): ApiAnswer | undefined {

@@ -1,4 +1,4 @@
-import type { Clock } from '../../src/clock.ts'
+import type { Clock } from '../../src/time/clock.ts'
 import { createBindingsController } from '../controller/bindings.ts'
 import type { Registry } from '../elbv2/registry.ts'
 import { createImages } from '../kubelet/images.ts'
@@ -8,26 +8,10 @@ import type { PodSpec } from '../kubelet/spec.ts'
 import { leastRules } from './access.ts'
 import { isTrue } from './condition.ts'
 import { type ControlPlane, startControlPlane } from './control-plane.ts'
+import type { KubernetesOptions } from './manifests.ts'
 import { populate, putDeployment } from './manifests.ts'
 import { podObject } from './pod-object.ts'
 import { events, pods } from './resources.ts'
-
-export interface KubernetesOptions {
-  /** Names the Deployment, its Service, its service account and its TargetGroupBinding. */
-  readonly name: string
-  readonly namespace: string
-  readonly arn: string
-  /** The pods' port behind the load balancer. */
-  readonly port: number
-  /** Whether the namespace is labelled `elbv2.k8s.aws/pod-readiness-gate-inject=enabled`. */
-  readonly gates: 'injected' | 'none'
-  /** The time of day at the API server, in milliseconds since 1970. */
-  readonly wallMs: () => number
-  /** The node's, where its clock is wrong. */
-  readonly nodeWallMs?: () => number
-  readonly secondMs: number
-  readonly lagMs: () => number
-}
 
 export interface KubernetesDeps {
   readonly registry: Registry

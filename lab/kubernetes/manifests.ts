@@ -1,4 +1,3 @@
-import type { KubernetesOptions } from './kubernetes.ts'
 import type { Pod } from './objects.ts'
 import {
   controllerBindings,
@@ -8,6 +7,23 @@ import {
   services,
 } from './resources.ts'
 import type { Store } from './store.ts'
+
+export interface KubernetesOptions {
+  /** Names the Deployment, its Service, its service account and its TargetGroupBinding. */
+  readonly name: string
+  readonly namespace: string
+  readonly arn: string
+  /** The pods' port behind the load balancer. */
+  readonly port: number
+  /** Whether the namespace is labelled `elbv2.k8s.aws/pod-readiness-gate-inject=enabled`. */
+  readonly gates: 'injected' | 'none'
+  /** The time of day at the API server, in milliseconds since 1970. */
+  readonly wallMs: () => number
+  /** The node's, where its clock is wrong. */
+  readonly nodeWallMs?: () => number
+  readonly secondMs: number
+  readonly lagMs: () => number
+}
 
 type Manifests = Pick<KubernetesOptions, 'name' | 'namespace' | 'arn' | 'port' | 'gates'>
 

@@ -1,5 +1,5 @@
 import type { Access, Rule } from './access.ts'
-import type { ApiAnswer, ApiRequest } from './routes.ts'
+import type { ApiAnswer, ApiRequest } from './request.ts'
 import { badRequest } from './status.ts'
 
 export interface Review {

@@ -1,31 +1,9 @@
-import type { Access } from './access.ts'
 import { discover } from './discovery.ts'
 import { readPath } from './path.ts'
-import type { Resource } from './resources.ts'
+import type { ApiAnswer, ApiRequest, RoutesDeps } from './request.ts'
 import { handle } from './rest.ts'
 import { reviews } from './reviews.ts'
 import { internal, StatusError, statusOf, unauthorized } from './status.ts'
-import type { Store } from './store.ts'
-
-export interface ApiRequest {
-  readonly method: string
-  readonly url: string
-  readonly authorization: string | undefined
-  readonly body: string
-}
-
-export interface ApiAnswer {
-  readonly status: number
-  /** JSON; a string is plain text. */
-  readonly body: object | string
-}
-
-export interface RoutesDeps {
-  readonly store: Store
-  readonly access: Access
-  /** What is installed right now. */
-  readonly resources: () => readonly Resource[]
-}
 
 /**
  * The REST API: authentication, then permission, then what is there. Never throws.

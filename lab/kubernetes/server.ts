@@ -4,7 +4,7 @@ import { listenOnLoopback } from '../loopback.ts'
 import { createCertificates } from './certificates.ts'
 import { deliver } from './delivery.ts'
 import { type ApiFaults, createApiFaults } from './faults.ts'
-import type { ApiAnswer, ApiRequest } from './routes.ts'
+import type { ApiAnswer, ApiRequest } from './request.ts'
 
 export type { ApiFault } from './faults.ts'
 

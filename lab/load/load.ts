@@ -1,5 +1,5 @@
 import { Agent, request } from 'node:http'
-import type { Clock } from '../../src/clock.ts'
+import type { Clock } from '../../src/time/clock.ts'
 
 export interface LoadOptions {
   url: string

@@ -1,4 +1,4 @@
-import type { Clock } from '../../src/clock.ts'
+import type { Clock } from '../../src/time/clock.ts'
 import type { Pod } from '../kubelet/pod.ts'
 import type { PodSpec } from '../kubelet/spec.ts'
 

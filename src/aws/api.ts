@@ -6,8 +6,8 @@ import {
   ElasticLoadBalancingV2Client,
 } from '@aws-sdk/client-elastic-load-balancing-v2'
 import { fromNodeProviderChain, fromTemporaryCredentials } from '@aws-sdk/credential-providers'
+import type { Access, Role } from './access.ts'
 import { readTargetGroupArn } from './arn.ts'
-import type { Access, Role } from './balancer.ts'
 import { boundBody } from './bounded-body.ts'
 import type { TargetHealthAnswer } from './sightings.ts'
 

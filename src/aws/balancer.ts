@@ -1,25 +1,12 @@
-import type { Clock } from '../clock.ts'
 import type { Balancer, Failure } from '../drain/ports.ts'
 import { kindOf } from '../drain/protocol.ts'
 import type { GroupFacts } from '../drain/target.ts'
-import { within } from '../within.ts'
+import type { Clock } from '../time/clock.ts'
+import { within } from '../time/within.ts'
+import type { Access, Role } from './access.ts'
 import type { Api, GroupKind } from './api.ts'
 import { failureOf, isCredentialsFault } from './failures.ts'
 import { isOneOf, readListing } from './sightings.ts'
-
-/** A role to assume. */
-export interface Role {
-  readonly arn: string
-  readonly externalId?: string
-}
-
-/** With whose eyes the groups are looked at. */
-export interface Access {
-  /** The role to look at a group with; without one, the pod's own credentials. */
-  readonly roleOf: (group: string) => Role | undefined
-  /** Where STS is asked; without it, in the group's Region. */
-  readonly stsRegion?: string
-}
 
 /** The balancer port, and what else is asked of AWS. */
 export interface AwsBalancer extends Balancer {

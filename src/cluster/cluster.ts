@@ -1,11 +1,12 @@
-import { type Clock, wallClock } from '../clock.ts'
 import type { Failure, Search } from '../drain/ports.ts'
-import { createDiscovery, type Discovery } from './discovery.ts'
+import { type Clock, wallClock } from '../time/clock.ts'
+import type { KubernetesApi, Refusal } from './api/kubernetes-api.ts'
+import type { PodName } from './api/place.ts'
 import { createEvents, type Events } from './events.ts'
-import type { KubernetesApi, Refusal } from './kubernetes-api.ts'
-import { createOwnPod, type OwnPod, type PodName } from './own-pod.ts'
-import type { PodObject } from './pod.ts'
-import { createSearch, type SearchDeps } from './search.ts'
+import { createDiscovery, type Discovery } from './finding/discovery.ts'
+import { createOwnPod, type OwnPod } from './finding/own-pod.ts'
+import { createSearch, type SearchDeps } from './finding/search.ts'
+import type { PodObject } from './objects/pod.ts'
 
 /** The pod's cluster, as far as its service account lets us see it. */
 export interface Cluster {

@@ -1,7 +1,8 @@
-import type { Clock, WallClock } from '../clock.ts'
-import type { KubernetesApi, Refusal } from './kubernetes-api.ts'
-import type { OwnPod, PodName } from './own-pod.ts'
-import type { Request } from './request.ts'
+import type { Clock, WallClock } from '../time/clock.ts'
+import type { KubernetesApi, Refusal } from './api/kubernetes-api.ts'
+import type { PodName } from './api/place.ts'
+import type { Request } from './api/request.ts'
+import type { OwnPod } from './finding/own-pod.ts'
 
 /** What `kubectl describe pod` shows of a drain. */
 export interface PodEvent {

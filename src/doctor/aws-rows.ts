@@ -1,6 +1,6 @@
 import type { AwsBalancer } from '../aws/balancer.ts'
-import { neededGraceMs } from '../drain/grace.ts'
-import type { ReleaseWhen } from '../drain/limits.ts'
+import { neededGraceMs } from '../drain/judgement/grace.ts'
+import type { ReleaseWhen } from '../drain/judgement/limits.ts'
 import type { Failure, Seen } from '../drain/ports.ts'
 import { type GroupFacts, settleOf } from '../drain/target.ts'
 import type { Subject } from './cluster-rows.ts'

@@ -1,11 +1,11 @@
-import type { Binding } from '../cluster/bindings.ts'
+import type { KubernetesApi } from '../cluster/api/kubernetes-api.ts'
+import type { PodName } from '../cluster/api/place.ts'
+import { type Request, ruleOf } from '../cluster/api/request.ts'
 import type { Inspection } from '../cluster/cluster.ts'
 import { at } from '../cluster/json.ts'
-import type { KubernetesApi } from '../cluster/kubernetes-api.ts'
-import type { PodName } from '../cluster/own-pod.ts'
-import { type Request, ruleOf } from '../cluster/request.ts'
-import type { Warning } from '../cluster/warning.ts'
-import { type Expected, warningsOf } from '../cluster/warnings.ts'
+import type { Binding } from '../cluster/objects/bindings.ts'
+import type { Warning } from '../cluster/wiring/warning.ts'
+import { type Expected, warningsOf } from '../cluster/wiring/warnings.ts'
 import { fail, ok, type Row, warn } from './row.ts'
 
 /** The rules that the pod's Role should have; what is lost without each. */

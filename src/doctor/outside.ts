@@ -1,6 +1,6 @@
 import { missingCredentials } from '../aws/credentials.ts'
-import type { ContainerObject } from '../cluster/container.ts'
-import type { Settings } from '../settings.ts'
+import type { ContainerObject } from '../cluster/objects/container.ts'
+import type { Settings } from '../settings/settings.ts'
 import { fail, type Row, warn } from './row.ts'
 import { environmentOf } from './sidecar.ts'
 

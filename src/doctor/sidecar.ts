@@ -1,7 +1,7 @@
-import { type ContainerObject, isSidecar } from '../cluster/container.ts'
 import { draingateArguments, stepsOf } from '../cluster/hooks/command.ts'
-import type { PodObject } from '../cluster/pod.ts'
-import { type Reading, readFlags, readSettings } from '../command-line/read.ts'
+import { type ContainerObject, isSidecar } from '../cluster/objects/container.ts'
+import type { PodObject } from '../cluster/objects/pod.ts'
+import { type Reading, readFlags, readSettings } from '../settings/read.ts'
 import { type Row, warn } from './row.ts'
 
 type Environment = Readonly<Record<string, string | undefined>>

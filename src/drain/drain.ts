@@ -1,21 +1,8 @@
-import { isDeleted } from './clear.ts'
-import { graceEndOf, type Hook } from './limits.ts'
-import { type DrainDeps, type Loop, startLoop } from './loop.ts'
-import type { Progress } from './progress.ts'
-import type { DrainEnd } from './queue.ts'
-
-/** Where a drain is. */
-export interface DrainState {
-  readonly progress: Progress
-  /** The hook that bounds it now: the first of those that are held, or the last that was. */
-  readonly hook: Hook
-  /** How many hooks came, those included whose callers have hung up. */
-  readonly hooks: number
-  /** How many of them are held. */
-  readonly held: number
-  /** How the last of them was released, once none is held any more. */
-  readonly end?: DrainEnd
-}
+import type { DrainState } from './account/state.ts'
+import { isDeleted } from './judgement/clear.ts'
+import { graceEndOf } from './judgement/limits.ts'
+import type { DrainEnd } from './judgement/outcome.ts'
+import { type DrainDeps, type Loop, startLoop } from './loop/loop.ts'
 
 /** The one wait of this pod's life. */
 export interface Drain {

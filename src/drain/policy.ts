@@ -1,33 +1,21 @@
-import { type Ask, nameOf, questions } from './asks.ts'
-import { isDeleted, isOfNodes } from './clear.ts'
-import { learn } from './learn.ts'
-import { deadlineOf, fallbackOf, type Hook, type Limits, settleOfGroup } from './limits.ts'
-import { type Look, nextLook } from './pace.ts'
-import type { Failure } from './ports.ts'
-import type { Fact, GroupProgress, Progress } from './progress.ts'
-import { isStaying, restartEndOf, whileStaying } from './restart.ts'
-import { type SearchStanding, searchStanding } from './search.ts'
-import { freshMs, type Standing, standingOf } from './standing.ts'
-
-/** Why a hook was released. */
-export type Outcome =
-  /** Every target is gone and settled. */
-  | { readonly kind: 'deregistered' }
-  /** Every target is draining and settled, and its port has no connections; or gone. */
-  | { readonly kind: 'idle' }
-  /**
-   * Every target is draining and settled; or gone. Of a group of nodes: the settle time is over. `cut`: more
-   * was waited for, but the time was up.
-   */
-  | { readonly kind: 'settled'; readonly cut?: 'by-deadline' }
-  /** The pod is in none of the groups that were looked at. */
-  | { readonly kind: 'unregistered' }
-  /** Nobody is deleting the pod: a container restarts. A later hook is another drain. */
-  | { readonly kind: 'not-terminating' }
-  /** The time was up, and the pod may still get requests. */
-  | { readonly kind: 'deadline' }
-  /** Nothing could be learnt of a group, or of whether there are more of them. */
-  | { readonly kind: 'fallback'; readonly because: Failure }
+import { isDeleted, isOfNodes } from './judgement/clear.ts'
+import {
+  deadlineOf,
+  fallbackOf,
+  type Hook,
+  type Limits,
+  settleOfGroup,
+} from './judgement/limits.ts'
+import type { Outcome } from './judgement/outcome.ts'
+import { isStaying, restartEndOf } from './judgement/restart.ts'
+import { type SearchStanding, searchStanding } from './judgement/search.ts'
+import { freshMs, type Standing, standingOf } from './judgement/standing.ts'
+import { learn } from './knowledge/learn.ts'
+import type { Fact, GroupProgress, Progress } from './knowledge/progress.ts'
+import { type Ask, nameOf } from './questions/ask.ts'
+import { questions } from './questions/asks.ts'
+import { type Look, nextLook } from './questions/pace.ts'
+import { whileStaying } from './questions/staying.ts'
 
 /** Hold, ask these, and decide anew at `untilMs` or at the first answer; or release. */
 export type Verdict =

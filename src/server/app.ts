@@ -1,6 +1,6 @@
 import Fastify, { type FastifyInstance } from 'fastify'
-import type { DrainEnd } from '../drain/queue.ts'
-import type { Report } from '../drain/report.ts'
+import type { Report } from '../drain/account/report.ts'
+import type { DrainEnd } from '../drain/judgement/outcome.ts'
 import { type Callers, type CallersDeps, createCallers } from './callers.ts'
 import { createHold } from './held.ts'
 import { feedInPieces, OnlyRequest } from './one-request.ts'

@@ -1,5 +1,5 @@
 import { isIPv6, type Socket, SocketAddress } from 'node:net'
-import type { Clock } from '../clock.ts'
+import type { Clock } from '../time/clock.ts'
 import { type Caller, whomToShed } from './shed.ts'
 
 export interface CallersDeps {

@@ -1,5 +1,5 @@
 import type { FastifyInstance } from 'fastify'
-import type { ListenAddress } from '../command-line/kinds.ts'
+import type { ListenAddress } from '../settings/kinds.ts'
 
 /**
  * Listens. `[::]` takes both families, for the kubelet calls the first pod IP, whichever that is.

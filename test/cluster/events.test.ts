@@ -1,7 +1,7 @@
 import t from 'tap'
+import type { Refusal } from '../../src/cluster/api/kubernetes-api.ts'
 import { createEvents } from '../../src/cluster/events.ts'
-import type { Refusal } from '../../src/cluster/kubernetes-api.ts'
-import { createOwnPod } from '../../src/cluster/own-pod.ts'
+import { createOwnPod } from '../../src/cluster/finding/own-pod.ts'
 import {
   namespacePath,
   podObject,

@@ -1,5 +1,5 @@
 import t from 'tap'
-import { readPod } from '../../src/cluster/pod.ts'
+import { readPod } from '../../src/cluster/objects/pod.ts'
 import { environmentOf, readingOf, sidecarOf } from '../../src/doctor/sidecar.ts'
 import { podObject } from '../support/scripted-cluster.ts'
 

@@ -1,6 +1,6 @@
 import t from 'tap'
 import { controllerBindings } from '../../lab/kubernetes/resources.ts'
-import { controllerLagMs } from '../../src/drain/limits.ts'
+import { controllerLagMs } from '../../src/drain/judgement/limits.ts'
 import { aside } from '../support/aside.ts'
 import { arnOfGroup, binding } from '../support/scripted-cluster.ts'
 import { run } from '../support/sidecar.ts'

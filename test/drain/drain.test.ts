@@ -1,5 +1,5 @@
 import t from 'tap'
-import { reportOf } from '../../src/drain/report.ts'
+import { reportOf } from '../../src/drain/account/report.ts'
 import { deleted, play, roomy, secondsOf } from '../support/drain-under-test.ts'
 import { s } from '../support/known.ts'
 import {

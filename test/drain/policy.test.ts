@@ -1,6 +1,6 @@
 import t from 'tap'
+import type { GroupProgress, Progress, TargetProgress } from '../../src/drain/knowledge/progress.ts'
 import { judge } from '../../src/drain/policy.ts'
-import type { GroupProgress, Progress, TargetProgress } from '../../src/drain/progress.ts'
 import {
   drainingSince,
   first,

@@ -1,7 +1,7 @@
 import t from 'tap'
 import { pods } from '../../lab/kubernetes/resources.ts'
 import type { ApiFault } from '../../lab/kubernetes/server.ts'
-import { clock } from '../../src/clock.ts'
+import { clock } from '../../src/time/clock.ts'
 import { aside } from '../support/aside.ts'
 import { pod, said, scene } from './pod-scene.ts'
 

@@ -1,7 +1,7 @@
 import t from 'tap'
 import { services } from '../../lab/kubernetes/resources.ts'
 import { startLoad, succeeded } from '../../lab/load/load.ts'
-import { clock } from '../../src/clock.ts'
+import { clock } from '../../src/time/clock.ts'
 import { aside } from '../support/aside.ts'
 import { pause, startLab } from './lab-scene.ts'
 

@@ -1,9 +1,9 @@
 import t from 'tap'
 import { controllerBindings, events, pods, services } from '../../lab/kubernetes/resources.ts'
 import { without } from '../doctor/stage.ts'
-import { read } from '../metrics/read.ts'
 import { aside } from '../support/aside.ts'
 import { arnOfGroup, binding, service } from '../support/scripted-cluster.ts'
+import { read } from '../telling/metrics/read.ts'
 import { group, pod, said, scene } from './pod-scene.ts'
 
 // Each of these is little more than waiting for the first look.

@@ -1,9 +1,9 @@
 import t from 'tap'
 import { pods } from '../../lab/kubernetes/resources.ts'
-import type { Report } from '../../src/drain/report.ts'
-import { read } from '../metrics/read.ts'
+import type { Report } from '../../src/drain/account/report.ts'
 import { aside } from '../support/aside.ts'
 import { startSidecar } from '../support/sidecar.ts'
+import { read } from '../telling/metrics/read.ts'
 import { pause } from './lab-scene.ts'
 import { pod, said, scene } from './pod-scene.ts'
 

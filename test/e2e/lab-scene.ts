@@ -4,7 +4,7 @@ import { type Cluster, type ClusterOptions, createCluster } from '../../lab/clus
 import { startAws } from '../../lab/elbv2/aws.ts'
 import type { ContainerSpec, Place, PodSpec } from '../../lab/kubelet/spec.ts'
 import type { Kubernetes } from '../../lab/kubernetes/kubernetes.ts'
-import { clock } from '../../src/clock.ts'
+import { clock } from '../../src/time/clock.ts'
 
 const root = join(import.meta.dirname, '../..')
 const [appPort, hookPort] = [8080, 8089]

@@ -1,8 +1,8 @@
 import type { Test } from 'tap'
-import type { TargetRef } from '../../lab/elbv2/registry.ts'
+import type { TargetRef } from '../../lab/elbv2/health.ts'
 import { events, pods } from '../../lab/kubernetes/resources.ts'
-import { clock } from '../../src/clock.ts'
-import type { Report } from '../../src/drain/report.ts'
+import type { Report } from '../../src/drain/account/report.ts'
+import { clock } from '../../src/time/clock.ts'
 import { type Scene, stage } from '../doctor/stage.ts'
 import { startSidecar } from '../support/sidecar.ts'
 

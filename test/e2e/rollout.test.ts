@@ -2,7 +2,7 @@ import t from 'tap'
 import { play } from '../../lab/demo/play.ts'
 import { figuresOf, storiesOf } from '../../lab/demo/record.ts'
 import { scenarios } from '../../lab/demo/scenario.ts'
-import { clock } from '../../src/clock.ts'
+import { clock } from '../../src/time/clock.ts'
 import { aside } from '../support/aside.ts'
 
 // A rolling update takes most of a minute: beside each other.

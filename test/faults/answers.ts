@@ -1,6 +1,6 @@
 /** What can be wrong with AWS's answers. */
 import type { FaultRule } from '../../lab/elbv2/faults.ts'
-import { clock } from '../../src/clock.ts'
+import { clock } from '../../src/time/clock.ts'
 import type { Row } from './rows.ts'
 import {
   alwaysAndForAWhile,

@@ -1,7 +1,7 @@
 /** What callers can do to the hook. */
 import { connect, type Socket } from 'node:net'
 import type { Test } from 'tap'
-import type { Report } from '../../src/drain/report.ts'
+import type { Report } from '../../src/drain/account/report.ts'
 import { hookRequest, onePeerOnly } from '../support/hook-server.ts'
 import type { Row } from './rows.ts'
 import { deregister, hook, leave, pause, stageFor, wasFollowed } from './stage.ts'

@@ -1,5 +1,5 @@
 /** What can happen to the process. */
-import { clock } from '../../src/clock.ts'
+import { clock } from '../../src/time/clock.ts'
 import type { Row } from './rows.ts'
 import {
   deregister,

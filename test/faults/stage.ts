@@ -1,9 +1,10 @@
 import type { Test } from 'tap'
 import { type Aws, type AwsOptions, startAws } from '../../lab/elbv2/aws.ts'
 import type { FaultRule } from '../../lab/elbv2/faults.ts'
-import { createRegistry, type Registry, type TargetRef } from '../../lab/elbv2/registry.ts'
-import { clock } from '../../src/clock.ts'
-import type { Report } from '../../src/drain/report.ts'
+import type { TargetRef } from '../../lab/elbv2/health.ts'
+import { createRegistry, type Registry } from '../../lab/elbv2/registry.ts'
+import type { Report } from '../../src/drain/account/report.ts'
+import { clock } from '../../src/time/clock.ts'
 import { type Sidecar, startSidecar } from '../support/sidecar.ts'
 
 /** The times of every row, in milliseconds. */

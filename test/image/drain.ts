@@ -10,8 +10,8 @@ import { type Cluster, createCluster } from '../../lab/cluster.ts'
 import { type Aws, startAws } from '../../lab/elbv2/aws.ts'
 import type { ContainerSpec, LogLine, Place, PodSpec } from '../../lab/kubelet/spec.ts'
 import { startLoad, succeeded } from '../../lab/load/load.ts'
-import { clock } from '../../src/clock.ts'
 import type { Row } from '../../src/doctor/row.ts'
+import { clock } from '../../src/time/clock.ts'
 
 const [image = '', prefix = '', hardened = '', podman = '', ...options] = process.argv.slice(2)
 const [appPort, hookPort] = [8080, 8089]

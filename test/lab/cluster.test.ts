@@ -3,7 +3,7 @@ import t, { type Test } from 'tap'
 import { type Cluster, createCluster } from '../../lab/cluster.ts'
 import type { ContainerSpec, PodSpec } from '../../lab/kubelet/spec.ts'
 import { startLoad, succeeded } from '../../lab/load/load.ts'
-import { clock } from '../../src/clock.ts'
+import { clock } from '../../src/time/clock.ts'
 
 const app = fileURLToPath(new URL('../../lab/app/server.ts', import.meta.url))
 

@@ -1,4 +1,3 @@
-import type { Ask } from '../../src/drain/asks.ts'
 import type {
   Counted,
   Described,
@@ -10,6 +9,7 @@ import type {
   Seen,
   Wanted,
 } from '../../src/drain/ports.ts'
+import type { Ask } from '../../src/drain/questions/ask.ts'
 import type { GroupFacts } from '../../src/drain/target.ts'
 import { arnOf, failsOpen, type GroupWorld, spanAt, stateOf, type World } from './world.ts'
 

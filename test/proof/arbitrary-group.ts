@@ -1,5 +1,5 @@
 import fc from 'fast-check'
-import type { Limits } from '../../src/drain/limits.ts'
+import type { Limits } from '../../src/drain/judgement/limits.ts'
 import { settleOf } from '../../src/drain/target.ts'
 import type { Fault, GroupWorld, Span, TargetWorld, Undescribed } from './world.ts'
 

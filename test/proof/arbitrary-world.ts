@@ -1,5 +1,5 @@
 import fc from 'fast-check'
-import type { Limits } from '../../src/drain/limits.ts'
+import type { Limits } from '../../src/drain/judgement/limits.ts'
 import type { Failure, PodSeen } from '../../src/drain/ports.ts'
 import { failureKinds, group, type Mood, maybe, ms, s, spans } from './arbitrary-group.ts'
 import type { World } from './world.ts'

@@ -4,7 +4,7 @@ import { type FleetEnd, type FleetWorld, playFleet } from '../../bench/fleet/fle
 import { sleepFor } from '../../bench/world/alternatives.ts'
 import { draingate } from '../../bench/world/draingate.ts'
 import type { Wait } from '../../bench/world/wait.ts'
-import type { ReleaseWhen } from '../../src/drain/limits.ts'
+import type { ReleaseWhen } from '../../src/drain/judgement/limits.ts'
 
 /** Pods that are deleted together, and how they hold their hooks. */
 export interface Crowd {

@@ -1,8 +1,8 @@
-import type { Ask } from '../../src/drain/asks.ts'
-import type { Hook, Limits } from '../../src/drain/limits.ts'
+import type { Hook, Limits } from '../../src/drain/judgement/limits.ts'
+import type { DrainEnd } from '../../src/drain/judgement/outcome.ts'
+import type { Fact } from '../../src/drain/knowledge/progress.ts'
 import type { PodSeen } from '../../src/drain/ports.ts'
-import type { Fact } from '../../src/drain/progress.ts'
-import type { DrainEnd } from '../../src/drain/queue.ts'
+import type { Ask } from '../../src/drain/questions/ask.ts'
 
 /** An answer as it came, and the instant that it tells of. */
 export type Heard = Fact & { readonly instantMs: number }

@@ -1,4 +1,4 @@
-import type { Limits } from '../../src/drain/limits.ts'
+import type { Limits } from '../../src/drain/judgement/limits.ts'
 import type { Failure, FoundGroup, PodSeen } from '../../src/drain/ports.ts'
 import { type LoadBalancerKind, settleOf } from '../../src/drain/target.ts'
 

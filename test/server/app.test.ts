@@ -1,7 +1,7 @@
 import { connect } from 'node:net'
 import { setTimeout } from 'node:timers/promises'
 import t from 'tap'
-import type { DrainEnd } from '../../src/drain/queue.ts'
+import type { DrainEnd } from '../../src/drain/judgement/outcome.ts'
 import type { buildApp } from '../../src/server/app.ts'
 import { endOf, hookServer } from '../support/hook-server.ts'
 

@@ -1,8 +1,8 @@
-import type { Change } from '../../src/drain/change.ts'
+import type { Change } from '../../src/drain/account/change.ts'
 import { createDrain } from '../../src/drain/drain.ts'
-import type { Limits } from '../../src/drain/limits.ts'
+import type { Limits } from '../../src/drain/judgement/limits.ts'
+import type { DrainEnd } from '../../src/drain/judgement/outcome.ts'
 import type { Balancer, Found, PodSeen, PodUnseen, Ports } from '../../src/drain/ports.ts'
-import type { DrainEnd } from '../../src/drain/queue.ts'
 import { type ScriptedGroup, scriptedBalancer } from './scripted-balancer.ts'
 import { createVirtualClock } from './virtual-clock.ts'
 

@@ -1,10 +1,10 @@
 import { connect, type Socket } from 'node:net'
 import { setTimeout } from 'node:timers/promises'
 import type { Test } from 'tap'
-import { clock } from '../../src/clock.ts'
-import type { DrainEnd } from '../../src/drain/queue.ts'
-import type { Report } from '../../src/drain/report.ts'
+import type { Report } from '../../src/drain/account/report.ts'
+import type { DrainEnd } from '../../src/drain/judgement/outcome.ts'
 import { type AppDeps, buildApp } from '../../src/server/app.ts'
+import { clock } from '../../src/time/clock.ts'
 
 /** The hook server in front of a drain that a test ends by hand. */
 export function hookServer(deps: Partial<AppDeps> = {}) {

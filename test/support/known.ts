@@ -1,5 +1,4 @@
-import type { Limits } from '../../src/drain/limits.ts'
-import type { PodSeen } from '../../src/drain/ports.ts'
+import type { Limits } from '../../src/drain/judgement/limits.ts'
 import {
   begin,
   beginGroup,
@@ -7,7 +6,8 @@ import {
   type PodProgress,
   type Progress,
   type TargetProgress,
-} from '../../src/drain/progress.ts'
+} from '../../src/drain/knowledge/progress.ts'
+import type { PodSeen } from '../../src/drain/ports.ts'
 import type { Phase, Target } from '../../src/drain/target.ts'
 import { roomy } from './drain-under-test.ts'
 import { pod } from './scripted-balancer.ts'

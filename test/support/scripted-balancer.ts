@@ -1,7 +1,7 @@
-import type { Clock } from '../../src/clock.ts'
+import type { Failures } from '../../src/drain/knowledge/failures.ts'
 import type { Balancer, Described, Failure, Seen, Wanted } from '../../src/drain/ports.ts'
-import type { Failures } from '../../src/drain/progress.ts'
 import type { GroupFacts, GroupHealth, LoadBalancerKind } from '../../src/drain/target.ts'
+import type { Clock } from '../../src/time/clock.ts'
 
 export interface Entry {
   readonly id?: string

@@ -1,5 +1,5 @@
-import type { Answer, KubernetesApi, Refusal } from '../../src/cluster/kubernetes-api.ts'
-import { pathOf, type Request } from '../../src/cluster/request.ts'
+import type { Answer, KubernetesApi, Refusal } from '../../src/cluster/api/kubernetes-api.ts'
+import { pathOf, type Request } from '../../src/cluster/api/request.ts'
 import type { Failure } from '../../src/drain/ports.ts'
 
 /** What a path is answered with: JSON, or a refusal. */

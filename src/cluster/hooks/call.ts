@@ -1,5 +1,5 @@
-import type { ContainerObject } from '../container.ts'
-import type { PodObject } from '../pod.ts'
+import type { ContainerObject } from '../objects/container.ts'
+import type { PodObject } from '../objects/pod.ts'
 import { execCall } from './exec.ts'
 import { httpCall } from './http.ts'
 import { istioCall } from './istio.ts'

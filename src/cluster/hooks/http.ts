@@ -1,4 +1,4 @@
-import type { ContainerPort, HttpHook } from '../container.ts'
+import type { ContainerPort, HttpHook } from '../objects/container.ts'
 import {
   bare,
   type Call,

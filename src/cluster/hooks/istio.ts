@@ -1,6 +1,6 @@
-import type { HttpHook } from '../container.ts'
 import { at, numberAt, textAt } from '../json.ts'
-import type { PodObject } from '../pod.ts'
+import type { HttpHook } from '../objects/container.ts'
+import type { PodObject } from '../objects/pod.ts'
 import { httpCall } from './http.ts'
 import { astray, type Call, cannotTell, type Where } from './reach.ts'
 

@@ -1,5 +1,5 @@
-import type { Binding, ServiceObject } from '../bindings.ts'
-import type { ContainerObject } from '../container.ts'
+import type { Binding, ServiceObject } from '../objects/bindings.ts'
+import type { ContainerObject } from '../objects/container.ts'
 
 /** By what a container is taken to serve requests; `certain` where a Service says so. */
 export interface Serves {

@@ -3,7 +3,8 @@ import { createController } from '../../../bench/fleet/controller.ts'
 import type { Api } from '../../../bench/world/account.ts'
 import { createWorldClock } from '../../../bench/world/clock.ts'
 import { createChance } from '../../../lab/chance.ts'
-import { createRegistry, type TargetRef } from '../../../lab/elbv2/registry.ts'
+import type { TargetRef } from '../../../lab/elbv2/health.ts'
+import { createRegistry } from '../../../lab/elbv2/registry.ts'
 
 /** A controller whose calls are throttled until an instant. */
 function setUp(throttledUntilMs = 0) {

@@ -15,7 +15,7 @@ import {
 import { createWorldClock } from '../../../bench/world/clock.ts'
 import type { Wait } from '../../../bench/world/wait.ts'
 import { createChance } from '../../../lab/chance.ts'
-import type { TargetHealth } from '../../../lab/elbv2/registry.ts'
+import type { TargetHealth } from '../../../lab/elbv2/health.ts'
 
 const target = { id: '10.0.1.7', port: 8080 }
 const healthOf = (state: string): TargetHealth => ({ ...target, state, healthCheckPort: '8080' })

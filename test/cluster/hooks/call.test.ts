@@ -1,6 +1,6 @@
 import t from 'tap'
 import { callOf } from '../../../src/cluster/hooks/call.ts'
-import { readPod } from '../../../src/cluster/pod.ts'
+import { readPod } from '../../../src/cluster/objects/pod.ts'
 import { podObject } from '../../support/scripted-cluster.ts'
 
 /** What the preStop hook of a pod's first container is to a draingate on port 8089. */

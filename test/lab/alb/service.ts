@@ -12,7 +12,7 @@ import { type Alb, type AlbOptions, createAlb } from '../../../lab/alb/alb.ts'
 import type { Failure } from '../../../lab/alb/forward.ts'
 import { createRegistry, type Registry } from '../../../lab/elbv2/registry.ts'
 import { createNetwork, type Network } from '../../../lab/network.ts'
-import { clock } from '../../../src/clock.ts'
+import { clock } from '../../../src/time/clock.ts'
 
 export interface Service {
   alb: Alb

@@ -1,5 +1,6 @@
 import t from 'tap'
-import { createRegistry, type GroupOptions } from '../../../lab/elbv2/registry.ts'
+import type { GroupOptions } from '../../../lab/elbv2/group.ts'
+import { createRegistry } from '../../../lab/elbv2/registry.ts'
 
 function setUp(options: Partial<GroupOptions> = {}, lagsMs: number[] = []) {
   const time = { ms: 1_000_000 }

@@ -2,7 +2,7 @@ import { Agent, createServer, type RequestListener } from 'node:http'
 import t, { type Test } from 'tap'
 import { type HookDeps, runHook } from '../../../lab/kubelet/hook.ts'
 import { createNetwork } from '../../../lab/network.ts'
-import { clock } from '../../../src/clock.ts'
+import { clock } from '../../../src/time/clock.ts'
 
 const ip = '10.0.1.7'
 const hook = { httpGet: { port: 9000, path: '/prestop?grace=30' } }

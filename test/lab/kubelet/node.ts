@@ -4,7 +4,7 @@ import { createKubelet, type Kubelet } from '../../../lab/kubelet/kubelet.ts'
 import type { Pod } from '../../../lab/kubelet/pod.ts'
 import type { ContainerSpec, PodEvent, PodSpec } from '../../../lab/kubelet/spec.ts'
 import { createNetwork, type Network } from '../../../lab/network.ts'
-import { clock } from '../../../src/clock.ts'
+import { clock } from '../../../src/time/clock.ts'
 
 /** A process that says `up` and exits 0 at SIGTERM. */
 export const polite: ContainerSpec['command'] = [

@@ -9,7 +9,7 @@ import { podObject } from '../../../lab/kubernetes/pod-object.ts'
 import { pods } from '../../../lab/kubernetes/resources.ts'
 import { createStore } from '../../../lab/kubernetes/store.ts'
 import { createNetwork } from '../../../lab/network.ts'
-import { clock } from '../../../src/clock.ts'
+import { clock } from '../../../src/time/clock.ts'
 
 /** A node whose pods come from a store, with nobody else there. */
 export function startNodeOfStore(t: Test, secondMs = 50) {

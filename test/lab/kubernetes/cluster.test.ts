@@ -16,7 +16,7 @@ import {
   services,
 } from '../../../lab/kubernetes/resources.ts'
 import { startLoad, succeeded } from '../../../lab/load/load.ts'
-import { clock } from '../../../src/clock.ts'
+import { clock } from '../../../src/time/clock.ts'
 import { faultsOf } from '../../chart/schemas.ts'
 
 const app = join(import.meta.dirname, '../../../lab/app/server.ts')

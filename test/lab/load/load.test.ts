@@ -1,7 +1,7 @@
 import { createServer, type RequestListener } from 'node:http'
 import t, { type Test } from 'tap'
 import { startLoad, succeeded } from '../../../lab/load/load.ts'
-import { clock } from '../../../src/clock.ts'
+import { clock } from '../../../src/time/clock.ts'
 
 async function serve(t: Test, answer: RequestListener) {
   let connections = 0

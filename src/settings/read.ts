@@ -1,0 +1,140 @@
+import { parseArgs } from 'node:util'
+import type { Setting } from './kinds.ts'
+import { faultsBetween, type Settings, settings } from './settings.ts'
+
+const names = Object.keys(settings) as (keyof Settings)[]
+
+/** `TARGET_GROUP_ARNS` -> `target-group-arns` */
+export function flagOf(name: string): string {
+  return name.toLowerCase().replaceAll('_', '-')
+}
+
+/** What a command line asks for. */
+export type CommandLine =
+  | { readonly kind: 'help' }
+  | { readonly kind: 'version' }
+  | { readonly kind: 'serve'; readonly settings: Settings }
+  | { readonly kind: 'wait'; readonly settings: Settings; readonly print: Print }
+  /** `pod`: which one to look at from outside; without it, the one that this runs in. */
+  | {
+      readonly kind: 'doctor'
+      /** What beats the settings of the sidecar that it looks at. */
+      readonly flags: ReadonlyMap<string, string>
+      readonly print: Print
+      readonly pod?: { readonly namespace: string; readonly name: string }
+    }
+  /** One line for each fault, naming what is wrong and what is expected. */
+  | { readonly kind: 'wrong'; readonly faults: readonly string[] }
+
+/** Whether to print for programs, beside what is said to people. */
+export type Print = 'text' | 'json'
+
+/** Settings, and what is wrong with them. */
+export interface Reading {
+  /** What is wrong is as if it were not set. */
+  readonly settings: Settings
+  /** One line for each fault, naming what is wrong and what is expected. */
+  readonly faults: readonly string[]
+}
+
+type Environment = Readonly<Record<string, string | undefined>>
+
+/**
+ * Reads the command line and the environment. A flag beats the variable; an empty value is none, for
+ * templates like to render settings that are not set as empty ones.
+ */
+export function readCommandLine(args: readonly string[], environment: Environment): CommandLine {
+  const { flags, words, faults } = readFlags(args)
+  if (flags.has('help')) return { kind: 'help' }
+  if (flags.has('version')) return { kind: 'version' }
+  const [command = 'serve', extra] = words
+  const known = commands.find((one) => one === command)
+  if (!known) faults.push(`'${oneLine(command)}' is not a command (${commands.join(', ')})`)
+  if (extra !== undefined) faults.push(`'${oneLine(extra)}' is one word too many`)
+  if (flags.has('json') && known === 'serve') faults.push('--json goes with wait and doctor')
+  if (flags.has('pod') && known !== 'doctor') faults.push('--pod goes with doctor')
+  const print = flags.has('json') ? 'json' : 'text'
+  const pod = readPodName(flags.get('pod'), faults)
+  if (known === 'doctor' && faults.length === 0) {
+    return { kind: 'doctor', flags, print, ...(pod ? { pod } : {}) }
+  }
+  const reading = readSettings(flags, environment)
+  const all = [...faults, ...reading.faults]
+  if (all.length > 0) return { kind: 'wrong', faults: all }
+  const { settings } = reading
+  return known === 'wait' ? { kind: 'wait', settings, print } : { kind: 'serve', settings }
+}
+
+const commands = ['serve', 'wait', 'doctor'] as const
+
+/** Reads the settings by themselves. */
+export function readSettings(
+  flags: ReadonlyMap<string, string>,
+  environment: Environment,
+): Reading {
+  const fine: Partial<Record<keyof Settings, unknown>> = {}
+  const unset: Partial<Record<keyof Settings, unknown>> = {}
+  const faults: string[] = []
+  for (const name of names) {
+    const text = (flags.get(flagOf(name)) ?? environment[name] ?? '').trim()
+    const setting: Setting<unknown> = settings[name]
+    const reading = setting.read(text)
+    if ('value' in reading) fine[name] = reading.value
+    else {
+      faults.push(faultOf(name, setting, reading.wrong))
+      const none = setting.read('')
+      unset[name] = 'value' in none ? none.value : undefined
+    }
+  }
+  faults.push(...faultsBetween(fine as Partial<Settings>, environment))
+  return { settings: { ...fine, ...unset } as Settings, faults }
+}
+
+function readPodName(text: string | undefined, faults: string[]) {
+  if (text === undefined) return undefined
+  const [, namespace, name] = /^([a-z0-9-]+)\/([a-z0-9][a-z0-9.-]*)$/.exec(text) ?? []
+  if (namespace && name) return { namespace, name }
+  faults.push(`--pod: '${oneLine(text)}' is not a pod, like shop/web-5d8f6`)
+  return undefined
+}
+
+function faultOf(name: string, { expected, shown }: Setting<unknown>, wrong: string): string {
+  const value = shown === 'secret' ? 'its value' : `'${oneLine(wrong)}'`
+  return `${name}: ${value} is not ${expected}`
+}
+
+/** Tells a command line's flags from its words, and what is wrong with them. */
+export function readFlags(args: readonly string[]) {
+  const options = {
+    help: { type: 'boolean', short: 'h' },
+    version: { type: 'boolean' },
+    json: { type: 'boolean' },
+    pod: { type: 'string' },
+    ...Object.fromEntries(names.map((name) => [flagOf(name), { type: 'string' as const }])),
+  } as const
+  const { tokens } = parseArgs({ args: [...args], options, strict: false, tokens: true })
+  const flags = new Map<string, string>()
+  const words: string[] = []
+  const faults: string[] = []
+  for (const token of tokens) {
+    if (token.kind === 'positional') words.push(token.value)
+    if (token.kind !== 'option') continue
+    const takesValue = token.name === 'pod' || names.some((name) => flagOf(name) === token.name)
+    if (!Object.hasOwn(options, token.name)) {
+      faults.push(`'${oneLine(token.rawName)}' is not a flag: see --help`)
+    } else if (!takesValue && token.value !== undefined) {
+      faults.push(`${token.rawName} takes no value`)
+    } else if (takesValue && token.value === undefined) {
+      faults.push(`${token.rawName}: its value is missing`)
+    } else {
+      flags.set(token.name, token.value ?? '')
+    }
+  }
+  return { flags, words, faults }
+}
+
+/** A value in an error: no line breaks, and no more of it than tells it apart. */
+function oneLine(value: string): string {
+  const printable = value.replace(/[\p{Cc}\u2028\u2029]+/gu, ' ')
+  return printable.length > 200 ? `${printable.slice(0, 199)}…` : printable
+}
