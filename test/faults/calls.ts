@@ -4,7 +4,7 @@ import type { Test } from 'tap'
 import type { Report } from '../../src/drain/account/report.ts'
 import { hookRequest, onePeerOnly } from '../support/hook-server.ts'
 import type { Row } from './rows.ts'
-import { deregister, hook, leave, pause, stageFor, wasFollowed } from './stage.ts'
+import { deregister, hook, leave, pause, stageFor, started, wasFollowed } from './stage.ts'
 
 /** Peers that are not the node; draingate is not told which address is. */
 const [peer, another] = ['127.0.0.2', '127.0.0.3']
@@ -15,8 +15,7 @@ export const rows: readonly Row[] = [
     comesOut: '`deregistered`, one drain',
     byWhen: 'at the true end',
     async play(t) {
-      const stage = await stageFor(t)
-      const sidecar = await stage.start()
+      const { stage, sidecar } = await started(t)
       const first = await open(sidecar.url, hookRequest)
       const left = deregister(stage)
       await pause(500)
@@ -51,8 +50,7 @@ export const rows: readonly Row[] = [
     comesOut: '`deregistered`; the slow ones do not count, and are cut after a minute',
     byWhen: 'at the true end',
     async play(t) {
-      const stage = await stageFor(t)
-      const sidecar = await stage.start()
+      const { stage, sidecar } = await started(t)
       const slow = await Promise.all(
         Array.from({ length: 50 }, () => open(sidecar.url, 'GET /prestop HTTP/1.1\r\nX: ')),
       )
@@ -73,8 +71,7 @@ export const rows: readonly Row[] = [
     comesOut: '`deregistered`; that connection is ended, for it may have one request',
     byWhen: 'at the true end',
     async play(t) {
-      const stage = await stageFor(t)
-      const sidecar = await stage.start()
+      const { stage, sidecar } = await started(t)
       const released = await leave(stage, sidecar, async () => {
         const pipeline = await open(sidecar.url, hookRequest.repeat(100_000))
         while (!pipeline.closed) await pause(10)
@@ -91,8 +88,7 @@ export const rows: readonly Row[] = [
     byWhen: 'at the true end',
     async play(t) {
       if (onePeerOnly) return t.plan(0, onePeerOnly)
-      const stage = await stageFor(t)
-      const sidecar = await stage.start()
+      const { stage, sidecar } = await started(t)
       const first = await open(sidecar.url, 'GET /prestop HTTP/1.1\r\n')
       const flood = await openMany(t, sidecar.url, 2_000, [peer, another], '')
       await staysOpen(flood, 2 * 64)
@@ -109,8 +105,7 @@ export const rows: readonly Row[] = [
     byWhen: 'at the true end',
     async play(t) {
       if (onePeerOnly) return t.plan(0, onePeerOnly)
-      const stage = await stageFor(t)
-      const sidecar = await stage.start()
+      const { stage, sidecar } = await started(t)
       const before = hook(stage, sidecar)
       const flood = await openMany(t, sidecar.url, 1_000, [peer, another], hookRequest)
       await staysOpen(flood, 2 * 64)
@@ -124,8 +119,7 @@ export const rows: readonly Row[] = [
     byWhen: 'at the true end',
     async play(t) {
       if (onePeerOnly) return t.plan(0, onePeerOnly)
-      const stage = await stageFor(t)
-      const sidecar = await stage.start()
+      const { stage, sidecar } = await started(t)
       const before = hook(stage, sidecar)
       const peers = Array.from({ length: 100 }, (_, n) => `127.0.1.${n + 1}`)
       const flood = await openMany(t, sidecar.url, 1_000, peers, hookRequest)

@@ -10,6 +10,7 @@ import {
   register,
   soon,
   stageFor,
+  started,
   times,
   wasFollowed,
 } from './stage.ts'
@@ -43,8 +44,7 @@ export const rows: readonly Row[] = [
     comesOut: '`deregistered`; exit code 0',
     byWhen: 'at the true end',
     async play(t) {
-      const stage = await stageFor(t)
-      const sidecar = await stage.start()
+      const { stage, sidecar } = await started(t)
       sidecar.kill('SIGTERM')
       while (!sidecar.log().includes('SIGTERM')) await pause(10)
       wasFollowed(stage, await leave(stage, sidecar))
@@ -56,8 +56,7 @@ export const rows: readonly Row[] = [
     comesOut: '`deregistered`; exit code 0',
     byWhen: 'at the true end',
     async play(t) {
-      const stage = await stageFor(t)
-      const sidecar = await stage.start()
+      const { stage, sidecar } = await started(t)
       const released = await leave(stage, sidecar, async () => {
         await pause(500)
         sidecar.kill('SIGTERM')
@@ -74,8 +73,7 @@ export const rows: readonly Row[] = [
     byWhen:
       'at the true end; it ends five seconds later, for nobody told it that the pod is deleted',
     async play(t) {
-      const stage = await stageFor(t)
-      const sidecar = await stage.start()
+      const { stage, sidecar } = await started(t)
       wasFollowed(stage, await leave(stage, sidecar))
       sidecar.kill('SIGTERM')
       const fromMs = clock.now()
@@ -89,8 +87,7 @@ export const rows: readonly Row[] = [
     comesOut: '`deregistered`, by looks of its own: it may have been the hook of a restart',
     byWhen: 'at the true end of the second registration',
     async play(t) {
-      const stage = await stageFor(t)
-      const sidecar = await stage.start()
+      const { stage, sidecar } = await started(t)
       const [arn = ''] = stage.groups
       wasFollowed(stage, await leave(stage, sidecar))
       register(stage.registry, arn)

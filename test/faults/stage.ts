@@ -96,6 +96,12 @@ export async function stageFor(
   return { t, registry, aws, groups, delayMs, leftAtMs: clock.now(), start }
 }
 
+/** The real program in front of a stage where nothing is wrong. */
+export async function started(t: Test): Promise<{ stage: Stage; sidecar: Sidecar }> {
+  const stage = await stageFor(t)
+  return { stage, sidecar: await stage.start() }
+}
+
 export function register(registry: Registry, arn: string, target: TargetRef = pod): void {
   registry.register(arn, [target])
   registry.report(arn, target, 'healthy')
