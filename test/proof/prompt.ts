@@ -81,7 +81,11 @@ function targetDue(
     : -Infinity
   const settledMs = Math.max(seenAtMs + trueSettleOf(group, limits), foundMs)
   // How late the end is noticed: a share of what is not known of it, or what time alone takes.
-  const isReady = podSeen(heard)?.ready !== false
+  // It may have been told only now that it is not.
+  const isReady = podsIn(heard).some(({ answer }) => {
+    const seen = answer.kind === 'pod' ? answer : answer.known
+    return seen?.ready !== false
+  })
   const uncertainMs = isReady && leftMs > 0 ? seenAtMs - leftMs : group.delayMs
   // That it was deregistered before its hook came is not expected of a pod that was ready.
   const isUnexpected = leftMs < 0 && isReady
