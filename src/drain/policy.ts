@@ -58,10 +58,13 @@ export function judge(
   const restartEndMs = restartEndOf(progress, hook, now, limits) ?? Infinity
   if (now >= restartEndMs) return { kind: 'release', outcome: { kind: 'not-terminating' } }
   if (now >= deadlineMs) {
+    // Those that are only possible, and do not show it, say nothing of the others.
+    const its = standings.filter(({ group }) => !isGuess(group))
     const settled =
       search.kind === 'clear' &&
       progress.pod?.seen?.deletion !== 'deleted' &&
-      standings.every(
+      its.length > 0 &&
+      its.every(
         (one) =>
           (one.kind === 'clear' && freshUntil(one) > now) ||
           hasSettled(one.group, progress, now, limits),
@@ -147,6 +150,10 @@ function outcomeOf(standings: readonly (Standing | SearchStanding)[]): Outcome {
     if (rights.has(kind)) return { kind }
   }
   return { kind: 'unregistered' }
+}
+
+function isGuess({ claim, targets, truth }: GroupProgress): boolean {
+  return claim === 'possible' && targets.length === 0 && truth !== undefined
 }
 
 /**

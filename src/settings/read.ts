@@ -58,6 +58,9 @@ export function readCommandLine(args: readonly string[], environment: Environmen
   if (known === 'doctor' && faults.length === 0) {
     return { kind: 'doctor', flags, print, ...(pod ? { pod } : {}) }
   }
+  // Doctor needs no settings, and whoever asks for no command has none to set.
+  const needsSettings = known === 'serve' || known === 'wait'
+  if (!needsSettings) return { kind: 'wrong', faults }
   const reading = readSettings(flags, environment)
   const all = [...faults, ...reading.faults]
   if (all.length > 0) return { kind: 'wrong', faults: all }

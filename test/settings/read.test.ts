@@ -73,7 +73,7 @@ t.test('several groups, Regions and accounts', async (t) => {
 })
 
 t.test('every fault has a line of its own, and none shows a secret', async (t) => {
-  const faults = faultsOf(['stop', '--nope', '--pod-ip', '10.0.1', '--log-level=loud'], {
+  const faults = faultsOf(['wait', '--nope', '--pod-ip', '10.0.1', '--log-level=loud'], {
     TARGET_GROUP_ARNS: `${arn},arn:aws:elb`,
     SETTLE_SECONDS: '-1',
     LISTEN_ADDRESS: '8089',
@@ -84,7 +84,6 @@ t.test('every fault has a line of its own, and none shows a secret', async (t) =
   })
   t.strictSame(faults, [
     "'--nope' is not a flag: see --help",
-    "'stop' is not a command (serve, wait, doctor)",
     `TARGET_GROUP_ARNS: 'arn:aws:elb' is not ${settings.TARGET_GROUP_ARNS.expected}`,
     `POD_IP: '10.0.1' is not ${settings.POD_IP.expected}`,
     `LISTEN_ADDRESS: '8089' is not ${settings.LISTEN_ADDRESS.expected}`,
@@ -148,4 +147,12 @@ t.test('Regions of every partition', async (t) => {
   for (const name of ['eu-west-1', 'us-gov-west-1', 'eusc-de-east-1', 'us-iso-east-1'])
     t.equal(region.read(name), name)
   t.equal(region.read('Europe'), undefined)
+})
+
+t.test('where the command is wrong, or needs no settings, only that is said', async (t) => {
+  for (const args of [['frob'], ['doctor', '--frob'], ['doctor', '--pod', 'web']]) {
+    const read = readCommandLine(args, {})
+    t.match(read, { kind: 'wrong', faults: { length: 1 } }, args.join(' '))
+  }
+  t.match(readCommandLine(['wait', '--frob'], {}), { faults: { length: 3 } }, 'else all at once')
 })
