@@ -43,7 +43,10 @@ export function unbounded(world: World, one: Case): string[] {
 function hasSettled(world: World, { end, heard }: Case): boolean {
   const all = world.groups
     .map((_, index) => shownOf(index, world, heard))
-    .filter(({ claim, targets }) => claim && (claim !== 'possible' || targets.length > 0))
+    // One that is only possible, and does not show the pod, says nothing; but it has to have been looked at.
+    .filter(({ claim, targets, truths }) => {
+      return claim && (claim !== 'possible' || targets.length > 0 || truths.length === 0)
+    })
   const isWhole = !world.search || outageOfSearch(world, heard).length === 0
   const isForced = podSeen(heard)?.deletion === 'deleted'
   const isFresh = ({ truths }: ShownGroup) =>
