@@ -9,8 +9,7 @@ import {
 } from '../kubernetes/resources.ts'
 import { serviceSelects } from '../kubernetes/selector.ts'
 import { type Controller, createController } from './controller.ts'
-import type { BindingsDeps, Wish } from './gates.ts'
-import { createGates } from './gates.ts'
+import { type BindingsDeps, createGates, type Wish } from './gates.ts'
 
 /** The load balancer controller of a cluster. */
 export interface BindingsController {

@@ -1,7 +1,6 @@
 import type { Caller } from '../sts/signature.ts'
 import { AwsError, invalid } from './error.ts'
-import type { Group } from './group.ts'
-import { kindOf } from './group.ts'
+import { type Group, kindOf } from './group.ts'
 import { isOwn, ownArn } from './owner.ts'
 import type { Query } from './query.ts'
 import type { Registry } from './registry.ts'

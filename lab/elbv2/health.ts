@@ -1,5 +1,4 @@
-import type { Group } from './group.ts'
-import { kindOf, unhealthyDrainingMs } from './group.ts'
+import { type Group, kindOf, unhealthyDrainingMs } from './group.ts'
 
 export interface TargetRef {
   id: string

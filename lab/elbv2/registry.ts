@@ -1,9 +1,7 @@
 import { AwsError, invalidArn } from './error.ts'
-import type { Group, GroupOptions } from './group.ts'
-import { newGroup } from './group.ts'
+import { type Group, type GroupOptions, newGroup } from './group.ts'
 import type { TargetHealth, TargetRef } from './health.ts'
-import type { RegistryDeps } from './targets.ts'
-import { type Targets, targetsOf } from './targets.ts'
+import { type RegistryDeps, type Targets, targetsOf } from './targets.ts'
 
 export { AwsError as Elbv2Error }
 

@@ -1,8 +1,6 @@
 import { isIP } from 'node:net'
 import { invalid } from './error.ts'
-import type { Group } from './group.ts'
-import { deregistrationDelayMs, isPort } from './group.ts'
-import type { TargetHealth, TargetRef } from './health.ts'
+import { deregistrationDelayMs, type Group, isPort } from './group.ts'
 import {
   type Address,
   healthOf,
@@ -10,6 +8,8 @@ import {
   isPresent,
   notRegistered,
   type Target,
+  type TargetHealth,
+  type TargetRef,
 } from './health.ts'
 
 export interface RegistryDeps {

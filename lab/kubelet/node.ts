@@ -2,8 +2,7 @@ import type { Pod as PodObject } from '../kubernetes/objects.ts'
 import { pods } from '../kubernetes/resources.ts'
 import type { Change } from '../kubernetes/store.ts'
 import type { Pod } from './pod.ts'
-import type { NodeDeps } from './pod-worker.ts'
-import { createPodWorker, type PodWorker } from './pod-worker.ts'
+import { createPodWorker, type NodeDeps, type PodWorker } from './pod-worker.ts'
 import type { PodEvent } from './spec.ts'
 
 /** The kubelet as the API server knows it: runs the pods of a node and tells what becomes of them. */

@@ -58,20 +58,10 @@ export function judge(
   const restartEndMs = restartEndOf(progress, hook, now, limits) ?? Infinity
   if (now >= restartEndMs) return { kind: 'release', outcome: { kind: 'not-terminating' } }
   if (now >= deadlineMs) {
-    // Those that are only possible, and do not show it, say nothing of the others.
-    const its = standings.filter(({ group }) => !isGuess(group))
-    const settled =
-      search.kind === 'clear' &&
-      progress.pod?.seen?.deletion !== 'deleted' &&
-      its.length > 0 &&
-      its.every(
-        (one) =>
-          (one.kind === 'clear' && freshUntil(one) > now) ||
-          hasSettled(one.group, progress, now, limits),
-      )
-    const outcome = settled
-      ? ({ kind: 'settled', cut: 'by-deadline' } as const)
-      : { kind: 'deadline' as const }
+    const isSettled = search.kind === 'clear' && haveSettled(standings, progress, now, limits)
+    const outcome: Outcome = isSettled
+      ? { kind: 'settled', cut: 'by-deadline' }
+      : { kind: 'deadline' }
     return { kind: 'release', outcome }
   }
   const turnsMs = [
@@ -152,6 +142,22 @@ function outcomeOf(standings: readonly (Standing | SearchStanding)[]): Outcome {
   return { kind: 'unregistered' }
 }
 
+/** Whether a pod whose time is up gets no new requests, in whichever of its groups. */
+function haveSettled(
+  standings: readonly Standing[],
+  progress: Progress,
+  now: number,
+  limits: Limits,
+): boolean {
+  // Of a pod that was deleted by force nobody waits for the hooks.
+  if (progress.pod?.seen?.deletion === 'deleted') return false
+  const its = standings.filter(({ group }) => !isGuess(group))
+  const isOut = (one: Standing) =>
+    (one.kind === 'clear' && freshUntil(one) > now) || hasSettled(one.group, progress, now, limits)
+  return its.length > 0 && its.every(isOut)
+}
+
+/** One that is only possible, and does not show the pod, says nothing of the others. */
 function isGuess({ claim, targets, truth }: GroupProgress): boolean {
   return claim === 'possible' && targets.length === 0 && truth !== undefined
 }

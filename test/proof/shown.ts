@@ -41,13 +41,13 @@ export function shownOf(index: number, world: World, heard: readonly Heard[]): S
   // It may have drained for a restart then, and be in service again: it is looked at anew.
   const old = new Set([...targets.keys()].filter((port) => !isServed(port)))
   const truths = told.filter(({ askedAtMs }) => askedAtMs >= fromMs)
-  const [early, late] = [(ms: number) => ms < knownAtMs, (ms: number) => ms >= knownAtMs]
-  for (const look of truths.filter(({ answeredAtMs }) => early(answeredAtMs))) {
+  const early = truths.filter(({ answeredAtMs }) => answeredAtMs < knownAtMs)
+  for (const look of early) {
     read(look, targets)
     for (const port of old) if (isServed(port)) old.delete(port)
   }
   for (const port of old) targets.set(port, { port, meaning: 'served', sinceMs: knownAtMs })
-  for (const look of truths.filter(({ answeredAtMs }) => late(answeredAtMs))) read(look, targets)
+  for (const look of truths.slice(early.length)) read(look, targets)
   const described = since
     .filter((fact) => fact.kind === 'described')
     .filter(({ group }) => group === arnOf(index))

@@ -79,12 +79,12 @@ async function discover(
     listServices(api, pod, signal),
     findBindings(api, { namespace: pod.namespace, named: gated }, signal),
   ])
-  const listed = 'kind' in services ? [] : services
+  const listed = 'kind' in services ? undefined : services
   const all = served
     .flatMap(({ bindings }) => bindings)
     .map((binding) => ({
       ...binding,
-      claim: claimOf(binding, pod, gated, 'kind' in services ? undefined : services),
+      claim: claimOf(binding, pod, gated, listed),
     }))
   const bindings = all.filter(({ claim }) => claim !== 'possible')
   const possible = all.filter(
@@ -99,7 +99,7 @@ async function discover(
   const isKnown = bindings.length > 0 || (possible.length > 0 && possible.length <= mostPossible)
   const narrows = ({ kind }: Refusal) => kind === 'denied' && isKnown
   return {
-    ...{ bindings, possible, services: listed.filter((one) => selects(one, pod)) },
+    ...{ bindings, possible, services: (listed ?? []).filter((one) => selects(one, pod)) },
     missing: [...new Set([...refused.filter((one) => !narrows(one)), ...unread])],
     narrowed: [...refused.filter(narrows), ...lost.map(lostSaid)],
   }

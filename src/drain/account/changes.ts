@@ -1,7 +1,7 @@
-import { isDeleted } from '../judgement/clear.ts'
 import { type ShortGrace, shortGraceOf } from '../judgement/grace.ts'
 import type { Hook, Limits } from '../judgement/limits.ts'
 import { wasDeregistered } from '../judgement/standing.ts'
+import { leavesForGood } from '../knowledge/learn.ts'
 import {
   beginGroup,
   type GroupProgress,
@@ -47,9 +47,9 @@ export function changesBetween(
 
 /** Deleted, or ended by its kubelet; where that cannot be told, seen to leave its target groups. */
 function isLeaving(progress: Progress): boolean {
-  const deletion = progress.pod?.seen?.deletion
+  const seen = progress.pod?.seen
   const left = progress.groups.some(({ targets }) => targets.some(wasDeregistered))
-  return isDeleted(progress) || deletion === 'ending' || (deletion !== 'staying' && left)
+  return leavesForGood(seen) || (seen?.deletion !== 'staying' && left)
 }
 
 function searchChanges(before: Progress, { groups, search }: Progress): Change[] {

@@ -16,7 +16,7 @@ export function endOf(
   if (delayMs === undefined || drainingAtMs === undefined) return undefined
   const fromMs = mayHaveLeftBefore(group, progress) ? drainingAtMs - delayMs : deletedAt(progress)
   return {
-    earliestMs: Math.min(registeredAtMs ?? fromMs, drainingAtMs) + delayMs,
+    earliestMs: (registeredAtMs ?? fromMs) + delayMs,
     latestMs: drainingAtMs + delayMs,
   }
 }

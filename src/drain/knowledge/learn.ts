@@ -91,18 +91,19 @@ function lookAtPod(
   const seen = answer.kind === 'pod' ? answer : (answer.known ?? before?.seen)
   const leavesFromMs =
     before?.leavesFromMs ??
-    (isLeaving(seen) ? Math.min(seen?.deletedAtMs ?? askedAtMs, askedAtMs) : undefined)
-  const { known: _said, ...failure } = answer.kind === 'pod' ? { known: answer } : answer
-  return {
+    (leavesForGood(seen) ? Math.min(seen?.deletedAtMs ?? askedAtMs, askedAtMs) : undefined)
+  const told = {
     ...{ askedAtMs, answeredAtMs },
     ...(leavesFromMs === undefined ? {} : { leavesFromMs }),
     ...(seen ? { seen } : {}),
-    ...('kind' in failure ? { failure } : {}),
   }
+  if (answer.kind === 'pod') return told
+  const { known: _seen, ...failure } = answer
+  return { ...told, failure }
 }
 
-/** For good: whoever is deleted, or ended by a kubelet, is not registered again. */
-function isLeaving(seen: PodSeen | undefined): boolean {
+/** Whoever is deleted, or ended by a kubelet, is not registered again. */
+export function leavesForGood(seen: PodSeen | undefined): boolean {
   const deletion = seen?.deletion
   return deletion === 'deleting' || deletion === 'deleted' || deletion === 'ending'
 }

@@ -64,15 +64,12 @@ function wantedOf(
   { pod }: Progress,
   { releaseWhen }: Limits,
 ): Wanted[] {
-  // A pod that did not serve has not left it.
-  if (claim === 'possible' && pod?.seen?.ready === false) return []
-  const isForDelay = releaseWhen !== 'settled' || targets.length === 0
   const { deregistrationDelayMs, loadBalancer, traffic, targetType } = facts
-  if (claim === 'possible') return deregistrationDelayMs === undefined ? ['delay'] : []
-  return [
-    ...(isForDelay && deregistrationDelayMs === undefined ? (['delay'] as const) : []),
-    ...(loadBalancer && traffic && targetType ? [] : (['kind'] as const)),
-  ]
+  const isForDelay = releaseWhen !== 'settled' || targets.length === 0
+  const delay: Wanted[] = isForDelay && deregistrationDelayMs === undefined ? ['delay'] : []
+  // Whether the pod may just have left it; one that did not serve has not.
+  if (claim === 'possible') return pod?.seen?.ready === false ? [] : delay
+  return loadBalancer && traffic && targetType ? delay : [...delay, 'kind']
 }
 
 /**
