@@ -81,14 +81,15 @@ function targetDue(
     : -Infinity
   const settledMs = Math.max(seenAtMs + trueSettleOf(group, limits), foundMs)
   // How late the end is noticed: a share of what is not known of it, or what time alone takes.
-  // It may have been told only now that it is not.
-  const isReady = podsIn(heard).some(({ answer }) => {
-    const seen = answer.kind === 'pod' ? answer : answer.known
-    return seen?.ready !== false
-  })
-  const uncertainMs = isReady && leftMs > 0 ? seenAtMs - leftMs : group.delayMs
+  // What it was told of its readiness may have changed: what was looked at seldom as long as it was not ready,
+  // and what was not expected as long as it was.
+  const told = podsIn(heard).map(
+    ({ answer }) => (answer.kind === 'pod' ? answer : answer.known)?.ready,
+  )
+  const [wasUnready, wasReady] = [told.includes(false), told.some((ready) => ready !== false)]
+  const uncertainMs = !wasUnready && leftMs > 0 ? seenAtMs - leftMs : group.delayMs
   // That it was deregistered before its hook came is not expected of a pod that was ready.
-  const isUnexpected = leftMs < 0 && isReady
+  const isUnexpected = leftMs < 0 && wasReady
   const foreseenMs = isUnexpected ? group.delayMs : endMs
   const noticedMs =
     foreseenMs + closingStep(uncertainMs) + (others > leftMs ? sightedLate(others) : 0)
