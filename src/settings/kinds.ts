@@ -138,6 +138,17 @@ export const listenAddress: Kind<ListenAddress> = {
   },
 }
 
+/** A server's address, without a path. */
+export const httpUrl: Kind<URL> = {
+  expected: 'the URL of a lookout, like http://draingate-lookout.draingate.svc:8089',
+  read(text) {
+    const url = URL.canParse(text) ? new URL(text) : undefined
+    const isHttp = url?.protocol === 'http:' || url?.protocol === 'https:'
+    const isBare = url?.pathname === '/' && url.search === '' && url.hash === '' && !url.username
+    return isHttp && isBare ? url : undefined
+  },
+}
+
 /** A name as Kubernetes gives them (DNS subdomain). */
 export const objectName: Kind<string> = {
   expected: 'the name of a Kubernetes object, like web-5d8f6',

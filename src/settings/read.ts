@@ -1,6 +1,7 @@
 import { parseArgs } from 'node:util'
+import { faultsBetween } from './between.ts'
 import type { Setting } from './kinds.ts'
-import { faultsBetween, type Settings, settings } from './settings.ts'
+import { type Settings, settings } from './settings.ts'
 
 const names = Object.keys(settings) as (keyof Settings)[]
 

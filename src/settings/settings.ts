@@ -16,6 +16,7 @@ import {
   targetGroupArn,
   withDefault,
 } from './kinds.ts'
+import { lookoutSettings } from './lookout.ts'
 
 /**
  * Every setting, once: its environment variable and flag, type, default and help.
@@ -81,7 +82,7 @@ export const settings = {
   API_CALLS_PER_SECOND: withDefault(
     rate,
     '5',
-    'How many calls a second all pods of the account that drain at a time may make together. AWS refills 10, for everybody.',
+    'How many calls a second all pods of the account that drain at a time may make together; a lookout, for all pods. AWS refills 10, for everybody.',
   ),
   ASSUME_ROLE_ARN: listOf(
     roleArn,
@@ -102,6 +103,7 @@ export const settings = {
     '/dev/termination-log',
     'Where the outcome is left for `kubectl describe pod`, if that file is there.',
   ),
+  ...lookoutSettings,
   LOG_LEVEL: withDefault(
     oneOf('trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'),
     'info',
@@ -114,19 +116,6 @@ export type Settings = {
   readonly [Name in keyof typeof settings]: (typeof settings)[Name] extends Setting<infer T>
     ? T
     : never
-}
-
-/**
- * What is wrong with settings that are fine one by one: a line for each fault. Settings that are not
- * fine by themselves are left out of `read`, and are not complained of twice.
- */
-export function faultsBetween(
-  read: Partial<Settings>,
-  environment: Readonly<Record<string, string | undefined>>,
-): string[] {
-  // In a pod the Kubernetes API tells what is not set.
-  const inPod = Boolean(environment.KUBERNETES_SERVICE_HOST)
-  return [...(inPod ? [] : notSet(read)), ...noTimeLeft(read), ...idleRoles(read)]
 }
 
 /** The pod's addresses, by whichever setting they came. */
@@ -142,31 +131,3 @@ export function graceOf({ GRACE_PERIOD_SECONDS: graceMs, RESERVE_SECONDS: reserv
 
 /** Kubernetes API reference, PodSpec. */
 const usualGraceMs = 30_000
-
-function notSet(read: Partial<Settings>): string[] {
-  const faults: string[] = []
-  const why = 'outside a Kubernetes pod it has to be set'
-  if (read.TARGET_GROUP_ARNS?.length === 0) {
-    faults.push(`TARGET_GROUP_ARNS: '' is not ${settings.TARGET_GROUP_ARNS.expected}; ${why}`)
-  }
-  // POD_IP is in `read` unless it is wrong.
-  if (read.POD_IPS?.length === 0 && 'POD_IP' in read && read.POD_IP === undefined) {
-    faults.push(`POD_IPS: '' is not ${settings.POD_IPS.expected}; ${why}`)
-  }
-  return faults
-}
-
-function noTimeLeft({ RESERVE_SECONDS: reserve, GRACE_PERIOD_SECONDS: grace }: Partial<Settings>) {
-  if (reserve === undefined || grace === undefined || reserve < grace) return []
-  return [
-    `RESERVE_SECONDS: '${reserve / 1_000}' is not less than GRACE_PERIOD_SECONDS (${grace / 1_000})`,
-  ]
-}
-
-function idleRoles({ TARGET_GROUP_ARNS: groups, ASSUME_ROLE_ARN: roles }: Partial<Settings>) {
-  if (!groups?.length || roles === undefined) return []
-  const accounts = new Set(groups.map(({ account }) => account))
-  return roles
-    .filter(({ account }) => !accounts.has(account))
-    .map(({ arn }) => `ASSUME_ROLE_ARN: '${arn}' is not a role of an account of TARGET_GROUP_ARNS`)
-}

@@ -43,6 +43,12 @@ t.test('defaults', async (t) => {
       AWS_REGION: undefined,
       SERVICE_ACCOUNT_DIRECTORY: '/var/run/secrets/kubernetes.io/serviceaccount',
       TERMINATION_MESSAGE_PATH: '/dev/termination-log',
+      LOOKOUT_URL: [],
+      LOOKOUT_ELSE: 'nobody',
+      LOOKOUT_TOKEN_PATH: '/var/run/secrets/draingate/token',
+      LOOKOUT_CA_FILE: undefined,
+      LOOKOUT_TARGET_GROUPS: [],
+      LOOKOUT_TLS_DIRECTORY: undefined,
       LOG_LEVEL: 'info',
     },
   )
@@ -64,6 +70,16 @@ t.test('the grace period where nobody tells it', async (t) => {
   t.equal(graceOf(settingsOf(['--reserve-seconds=29'])), 30_000)
   t.equal(graceOf(settingsOf(['--reserve-seconds=35'])), 65_000, 'a reserve has to fit into it')
   t.equal(graceOf(settingsOf(['--grace-period-seconds=40', '--reserve-seconds=35'])), 40_000)
+})
+
+t.test('the URLs of lookouts', async (t) => {
+  const read = settingsOf([], { LOOKOUT_URL: 'http://lookout.ops.svc:8089, https://127.0.0.1' })
+  t.strictSame(read.LOOKOUT_URL.map(String), ['http://lookout.ops.svc:8089/', 'https://127.0.0.1/'])
+  for (const wrong of ['lookout:8089', 'http://lookout/v1', 'ftp://lookout', 'http://a@lookout']) {
+    t.match(faultsOf([], { LOOKOUT_URL: wrong }), [/^LOOKOUT_URL: .* is not the URL of a lookout/])
+  }
+  const told = readCommandLine([], { LOOKOUT_URL: 'http://lookout:8089' })
+  t.equal(told.kind, 'serve', 'it tells what is not set')
 })
 
 t.test('several groups, Regions and accounts', async (t) => {
