@@ -19,6 +19,9 @@ switch (commandLine.kind) {
   case 'serve':
     await serve(commandLine.settings)
     break
+  case 'lookout':
+    await (await import('./commands/lookout.ts')).lookout(commandLine.settings)
+    break
   case 'doctor':
     await (await import('./doctor/doctor.ts')).doctor(commandLine)
     break

@@ -9,13 +9,13 @@ const throttled: Failure = { kind: 'throttled', said: 'Rate exceeded' }
 
 /** The drain's balancer port over the world's API: it asks what src/aws/balancer.ts asks. */
 export function createWorldBalancer(api: Api, podIp: string): Balancer {
-  const isMine = (address: string) => address === podIp
   return {
     async look(group) {
       const found = await api.targetHealth(group)
       if (found === 'throttled') return throttled
       const answer = { TargetHealthDescriptions: found.map(healthXml) } as TargetHealthAnswer
-      return readListing(answer, group, isMine)
+      const listing = readListing(answer, group)
+      return listing.kind === 'listing' ? listing.of([podIp]) : listing
     },
     async describe(group, wanted) {
       const [attributes, kind] = await Promise.all([

@@ -6,10 +6,12 @@ import { within } from '../time/within.ts'
 import type { Access, Role } from './access.ts'
 import type { Api, GroupKind } from './api.ts'
 import { failureOf, isCredentialsFault } from './failures.ts'
-import { isOneOf, readListing } from './sightings.ts'
+import { type Listing, readListing } from './sightings.ts'
 
 /** The balancer port, and what else is asked of AWS. */
 export interface AwsBalancer extends Balancer {
+  /** What a group's listing shows of all its targets. */
+  list(group: string, signal: AbortSignal): Promise<Listing | Failure>
   /** The ARN of a target group by its name, in the Region of the cluster. */
   arnOf(name: string, role: Role | undefined, signal: AbortSignal): Promise<string | Failure>
   /** The ARN of whoever we are to AWS. */
@@ -58,13 +60,19 @@ export function createAwsBalancer({ clock, podIps, access }: AwsDeps): AwsBalanc
     }
   }
 
+  const list: AwsBalancer['list'] = (group, signal) =>
+    ask('DescribeTargetHealth', signal, async (api, bounded) =>
+      readListing(await api.targetHealth(group, bounded), group),
+    )
+
   return {
-    look: (group, signal) =>
-      ask('DescribeTargetHealth', signal, async (api, bounded) => {
-        const mine = podIps()
-        if (mine.length === 0) return malformed(noAddress)
-        return readListing(await api.targetHealth(group, bounded), group, isOneOf(mine))
-      }),
+    list,
+    async look(group, signal) {
+      const mine = podIps()
+      if (mine.length === 0) return malformed(noAddress)
+      const listing = await list(group, signal)
+      return listing.kind === 'listing' ? listing.of(mine) : listing
+    },
     async describe(group, wanted, signal) {
       const questions = {
         delay: () =>

@@ -1,4 +1,4 @@
-import { BlockList, isIP, isIPv6 } from 'node:net'
+import { isIP, isIPv6, SocketAddress } from 'node:net'
 import type { Failure, Seen } from '../drain/ports.ts'
 import type { Sighting } from '../drain/target.ts'
 
@@ -12,13 +12,11 @@ export interface TargetHealthAnswer {
   }[]
 }
 
-/** Whether an address is one of the pod's: as addresses, for `fd00::7` has many spellings. */
-export type IsMine = (address: string) => boolean
-
-export function isOneOf(podIps: readonly string[]): IsMine {
-  const mine = new BlockList()
-  for (const ip of podIps) mine.addAddress(ip, isIPv6(ip) ? 'ipv6' : 'ipv4')
-  return (address) => mine.check(address, isIPv6(address) ? 'ipv6' : 'ipv4')
+/** What a group's listing showed of all its targets. */
+export interface Listing {
+  readonly kind: 'listing'
+  /** What it showed of one pod, by its addresses: as addresses, for `fd00::7` has many spellings. */
+  of(podIps: readonly string[]): Seen
 }
 
 /**
@@ -28,8 +26,7 @@ export function isOneOf(podIps: readonly string[]): IsMine {
 export function readListing(
   { TargetHealthDescriptions: list }: TargetHealthAnswer,
   group: string,
-  isMine: IsMine,
-): Seen | Failure {
+): Listing | Failure {
   if (!Array.isArray(list)) return malformed('an answer without a list of targets')
   const all: Sighting[] = []
   for (const entry of list as NonNullable<TargetHealthAnswer['TargetHealthDescriptions']>) {
@@ -37,16 +34,33 @@ export function readListing(
     if (!sighting) return malformed('an entry without target or state')
     all.push(sighting)
   }
-  const sightings = all.filter(({ target }) => isMine(target.id))
-  const draining = all.filter(({ state }) => state === 'draining' || state === 'unhealthy.draining')
-  const others = draining.filter((sighting) => !sightings.includes(sighting))
+  const byAddress = Map.groupBy(all, ({ target }) => spelled(target.id))
+  const draining = all.filter(isDraining).length
   const serves = all.some(({ state }) => state === 'healthy')
   const [any] = all
-  return {
-    ...{ kind: 'seen', sightings, othersDraining: others.length },
-    group: serves ? 'serving' : 'failing-open',
+  const told: Pick<Seen, 'kind' | 'group' | 'targetType'> = {
+    ...{ kind: 'seen', group: serves ? 'serving' : 'failing-open' },
     ...(any ? { targetType: isIP(any.target.id) === 0 ? 'instance' : 'ip' } : {}),
   }
+  return {
+    kind: 'listing',
+    of(podIps) {
+      const mine = new Set(podIps.map(spelled))
+      const sightings = [...mine].flatMap((address) => byAddress.get(address) ?? [])
+      return { ...told, sightings, othersDraining: draining - sightings.filter(isDraining).length }
+    },
+  }
+}
+
+function isDraining({ state }: Sighting): boolean {
+  return state === 'draining' || state === 'unhealthy.draining'
+}
+
+/** One spelling for each address. */
+function spelled(address: string): string {
+  if (!isIPv6(address)) return address
+  const { address: one } = new SocketAddress({ address, family: 'ipv6' })
+  return one.replace(/^::ffff:(?=.*\.)/, '')
 }
 
 type Entry = NonNullable<TargetHealthAnswer['TargetHealthDescriptions']>[number]

@@ -1,11 +1,11 @@
 import type { Failure, Search } from '../drain/ports.ts'
-import { type Clock, wallClock } from '../time/clock.ts'
-import type { KubernetesApi, Refusal } from './api/kubernetes-api.ts'
-import type { PodName } from './api/place.ts'
+import type { Clock } from '../time/clock.ts'
+import type { Refusal } from './api/kubernetes-api.ts'
 import { createEvents, type Events } from './events.ts'
-import { createDiscovery, type Discovery } from './finding/discovery.ts'
+import { createDiscovery } from './finding/discovery.ts'
 import { createOwnPod, type OwnPod } from './finding/own-pod.ts'
 import { createSearch, type SearchDeps } from './finding/search.ts'
+import type { Discovery, Source } from './finding/source.ts'
 import type { PodObject } from './objects/pod.ts'
 
 /** The pod's cluster, as far as its service account lets us see it. */
@@ -24,22 +24,21 @@ export interface Inspection {
 }
 
 export interface ClusterDeps extends Pick<SearchDeps, 'arnOf' | 'found'> {
-  readonly api: KubernetesApi
+  readonly source: Source
   readonly clock: Clock
-  readonly name: PodName
   /** Where hooks are answered. */
   readonly port: number
   /** Hears that events cannot be told. */
   readonly untold: (refusal: Refusal) => void
 }
 
-export function createCluster({ api, clock, name, port, untold, ...rest }: ClusterDeps): Cluster {
-  const pod = createOwnPod(api, clock, name, port)
-  const discover = createDiscovery(api)
+export function createCluster({ source, clock, port, untold, ...rest }: ClusterDeps): Cluster {
+  const pod = createOwnPod(source, clock, port)
+  const discover = createDiscovery(source)
   return {
     pod,
     search: createSearch({ pod, discover, ...rest }),
-    events: createEvents({ api, clock, wallClock, name, pod, untold }),
+    events: createEvents({ source, clock, untold }),
     async inspect(signal) {
       const object = await pod.read(signal)
       if ('kind' in object) return object

@@ -1,5 +1,5 @@
 import manifest from '../../package.json' with { type: 'json' }
-import { createGate } from '../compose.ts'
+import { createGate } from '../compose/gate.ts'
 import { buildApp } from '../server/app.ts'
 import { listen } from '../server/listen.ts'
 import { shutDown } from '../server/shutdown.ts'
@@ -48,7 +48,7 @@ export async function serve(settings: Settings): Promise<void> {
       joined: gate.drain.joined,
       close: () => app.close(),
     })
-    await gate.cluster?.events.told()
+    await gate.told()
     process.exit(0)
   }
 

@@ -3,7 +3,7 @@ import { missingCredentials } from '../aws/credentials.ts'
 import type { Cluster, Inspection } from '../cluster/cluster.ts'
 import { sentenceOf } from '../cluster/wiring/warning.ts'
 import { warningsOf } from '../cluster/wiring/warnings.ts'
-import type { Gate } from '../compose.ts'
+import type { Gate } from '../compose/gate.ts'
 import type { Failure } from '../drain/ports.ts'
 import { podIpsOf, type Settings } from '../settings/settings.ts'
 import { clock } from '../time/clock.ts'
@@ -13,16 +13,16 @@ import { clock } from '../time/clock.ts'
  * ends. The balancer is not asked: thousands of pods that start together share one small budget of
  * calls with the controller that registers them.
  */
-export async function lookAround({ cluster, place }: Gate, settings: Settings, log: Logger) {
-  const lacking = missingCredentials(process.env)
+export async function lookAround({ cluster, apart }: Gate, settings: Settings, log: Logger) {
+  const isOwn = settings.LOOKOUT_URL.length === 0 || settings.LOOKOUT_ELSE === 'self'
+  const lacking = isOwn ? missingCredentials(process.env) : undefined
   if (lacking) log.warn({ about: 'credentials' }, lacking)
   const groups = settings.TARGET_GROUP_ARNS.map(({ arn }) => arn)
   const podIps = podIpsOf(settings)
   if (!cluster) {
-    const why = place.kind === 'pod' ? '' : place.said
     // Without groups every hook will fall back.
     const level = groups.length > 0 ? 'info' : 'warn'
-    log[level]({ groups, podIps }, `the cluster is not asked: ${why}`)
+    log[level]({ groups, podIps }, `the cluster is not asked: ${apart}`)
     return
   }
   const seen = await inspect(cluster, (failure) =>

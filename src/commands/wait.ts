@@ -1,5 +1,5 @@
 import { writeSync } from 'node:fs'
-import { createGate } from '../compose.ts'
+import { createGate } from '../compose/gate.ts'
 import type { Report } from '../drain/account/report.ts'
 import type { Print } from '../settings/read.ts'
 import type { Settings } from '../settings/settings.ts'
@@ -21,7 +21,7 @@ export async function wait(settings: Settings, print: Print): Promise<void> {
     log.fatal({ stack: bug.stack }, `internal error: ${bug.message}`)
   })
   const report = gate.report(await gate.hook())
-  await gate.cluster?.events.told()
+  await gate.told()
   if (print === 'json') tellOutcome(report)
   // Not left to end by itself: what the SDK has under way may take it seconds past the deadline.
   process.exit(exitCodes[report.outcome ?? ''] ?? 0)

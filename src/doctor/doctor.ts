@@ -2,11 +2,12 @@ import { createHttpsApi } from '../cluster/api/https.ts'
 import { createKubectlApi } from '../cluster/api/kubectl.ts'
 import type { PodName } from '../cluster/api/place.ts'
 import type { Cluster, Inspection } from '../cluster/cluster.ts'
-import type { Discovery } from '../cluster/finding/discovery.ts'
-import { askPod } from '../cluster/finding/own-pod.ts'
+import { askPod } from '../cluster/finding/api-source.ts'
+import type { Discovery } from '../cluster/finding/source.ts'
 import type { PodObject } from '../cluster/objects/pod.ts'
 import type { Expected } from '../cluster/wiring/warnings.ts'
-import { createParts, placeFor, type Reach } from '../compose.ts'
+import { eyesOf, type Reach } from '../compose/eyes.ts'
+import { placeFor } from '../compose/place.ts'
 import type { Failure } from '../drain/ports.ts'
 import type { GroupFacts } from '../drain/target.ts'
 import { type CommandLine, type Reading, readSettings } from '../settings/read.ts'
@@ -71,7 +72,7 @@ async function examineOther(name: PodName, flags: Flags): Promise<Row[]> {
 }
 
 async function readPodOf({ api, name }: Reach): Promise<PodObject | Failure> {
-  return (await askPod(api, name, never)).object
+  return (await askPod(api, clock, name, never)).object
 }
 
 /** A pod that can be asked about, and who asks. */
@@ -85,7 +86,7 @@ async function examineWith(
   { settings, faults }: Reading,
   scene: Scene | undefined,
 ): Promise<Row[]> {
-  const { balancer, cluster } = createParts(settings, scene, () => undefined)
+  const { aws: balancer, cluster } = eyesOf(settings, scene, () => undefined)
   const inspection = scene?.unread ?? (await cluster?.inspect(never))
   const inspected = inspection?.kind === 'inspected' ? inspection : undefined
   const rows = faults.map((fault) => fail('settings', fault))

@@ -29,6 +29,11 @@ export interface Seen {
   readonly targetType?: TargetType
 }
 
+/** When a question was really put, in monotonic milliseconds, where somebody put it for us, and later. */
+export interface Asked {
+  readonly askedAtMs?: number
+}
+
 /** What can be learnt of a group beside its targets, each by a call of its own. */
 export type Wanted = 'delay' | 'kind'
 
@@ -45,7 +50,7 @@ export interface Balancer {
    * Lists a target group (by ARN). Always all of it: a look by name cannot see another registration of
    * the pod, on a port that nobody named.
    */
-  look(group: string, signal: AbortSignal): Promise<Seen | Failure>
+  look(group: string, signal: AbortSignal): Promise<(Seen | Failure) & Asked>
   /** Learns the group's deregistration delay, or its kind and the type of its targets, or both. */
   describe(group: string, wanted: readonly Wanted[], signal: AbortSignal): Promise<Described>
 }

@@ -14,6 +14,7 @@ export function helpText(): string {
 
 Usage: draingate [serve] [--flag value]...   answer hooks (the default)
        draingate wait [--json]               drain now, for exec hooks and scripts
+       draingate lookout                     look for all pods of a cluster
        draingate doctor [--json] [--pod NAMESPACE/NAME]
                                              check all that a drain needs
 

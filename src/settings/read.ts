@@ -15,6 +15,7 @@ export type CommandLine =
   | { readonly kind: 'help' }
   | { readonly kind: 'version' }
   | { readonly kind: 'serve'; readonly settings: Settings }
+  | { readonly kind: 'lookout'; readonly settings: Settings }
   | { readonly kind: 'wait'; readonly settings: Settings; readonly print: Print }
   /** `pod`: which one to look at from outside; without it, the one that this runs in. */
   | {
@@ -52,7 +53,8 @@ export function readCommandLine(args: readonly string[], environment: Environmen
   const known = commands.find((one) => one === command)
   if (!known) faults.push(`'${oneLine(command)}' is not a command (${commands.join(', ')})`)
   if (extra !== undefined) faults.push(`'${oneLine(extra)}' is one word too many`)
-  if (flags.has('json') && known === 'serve') faults.push('--json goes with wait and doctor')
+  if (flags.has('json') && (known === 'serve' || known === 'lookout'))
+    faults.push('--json goes with wait and doctor')
   if (flags.has('pod') && known !== 'doctor') faults.push('--pod goes with doctor')
   const print = flags.has('json') ? 'json' : 'text'
   const pod = readPodName(flags.get('pod'), faults)
@@ -60,16 +62,16 @@ export function readCommandLine(args: readonly string[], environment: Environmen
     return { kind: 'doctor', flags, print, ...(pod ? { pod } : {}) }
   }
   // Doctor needs no settings, and whoever asks for no command has none to set.
-  const needsSettings = known === 'serve' || known === 'wait'
+  const needsSettings = known === 'serve' || known === 'wait' || known === 'lookout'
   if (!needsSettings) return { kind: 'wrong', faults }
   const reading = readSettings(flags, environment)
   const all = [...faults, ...reading.faults]
   if (all.length > 0) return { kind: 'wrong', faults: all }
   const { settings } = reading
-  return known === 'wait' ? { kind: 'wait', settings, print } : { kind: 'serve', settings }
+  return known === 'wait' ? { kind: 'wait', settings, print } : { kind: known, settings }
 }
 
-const commands = ['serve', 'wait', 'doctor'] as const
+const commands = ['serve', 'wait', 'lookout', 'doctor'] as const
 
 /** Reads the settings by themselves. */
 export function readSettings(

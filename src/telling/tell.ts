@@ -1,4 +1,5 @@
-import type { Events, PodEvent } from '../cluster/events.ts'
+import type { Events } from '../cluster/events.ts'
+import type { PodEvent } from '../cluster/finding/event.ts'
 import type { Change } from '../drain/account/change.ts'
 import type { Report } from '../drain/account/report.ts'
 import { graceAdvice } from './log.ts'

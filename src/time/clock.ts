@@ -17,7 +17,9 @@ const longestTimerMs = 2 ** 31 - 1
 /** The time of day, as Kubernetes writes it. It may jump: never wait by it. */
 export type WallClock = () => string
 
-export const wallClock: WallClock = () => new Date().toISOString()
+export const wallDate = () => new Date()
+
+export const wallClock: WallClock = () => wallDate().toISOString()
 
 /** The real clock: the only reader of the machine's time in the program. */
 export const clock: Clock = {

@@ -1,8 +1,13 @@
 import t from 'tap'
-import { isOneOf, readListing, type TargetHealthAnswer } from '../../src/aws/sightings.ts'
+import { readListing as listingOf, type TargetHealthAnswer } from '../../src/aws/sightings.ts'
 
 const group = 'arn:a'
-const isMine = isOneOf(['10.0.1.7', 'FD00:0:0::7'])
+const mine = ['10.0.1.7', 'FD00:0:0::7']
+
+function readListing(answer: TargetHealthAnswer, group: string) {
+  const listing = listingOf(answer, group)
+  return listing.kind === 'listing' ? listing.of(mine) : listing
+}
 
 function entry(
   Id: string,
@@ -27,7 +32,6 @@ t.test('a listing: this pod on each port, and how many others drain', async (t) 
       entry('10.0.1.8', 8080, 'unhealthy.draining'),
     ),
     group,
-    isMine,
   )
   t.strictSame(seen, {
     kind: 'seen',
@@ -46,6 +50,11 @@ t.test('a listing: this pod on each port, and how many others drain', async (t) 
 })
 
 t.test('addresses are compared as addresses', async (t) => {
+  function isMine(id: string) {
+    const seen = readListing(answer(entry(id, 80, 'healthy')), group)
+    return seen.kind === 'seen' && seen.sightings.length === 1
+  }
+
   t.equal(isMine('fd00::7'), true)
   t.equal(isMine('fd00:0000::0007'), true)
   t.equal(isMine('10.0.1.7'), true)
@@ -56,13 +65,13 @@ t.test('addresses are compared as addresses', async (t) => {
 })
 
 t.test('a group without a healthy target fails open', async (t) => {
-  const seen = readListing(answer(entry('10.0.1.7', 80, 'unhealthy')), group, isMine)
+  const seen = readListing(answer(entry('10.0.1.7', 80, 'unhealthy')), group)
   t.match(seen, { kind: 'seen', group: 'failing-open' })
 })
 
 t.test('an empty listing is an answer; no list is none', async (t) => {
-  t.match(readListing(answer(), group, isMine), { kind: 'seen', sightings: [] })
-  t.match(readListing({}, group, isMine), { kind: 'malformed' })
+  t.match(readListing(answer(), group), { kind: 'seen', sightings: [] })
+  t.match(readListing({}, group), { kind: 'malformed' })
 })
 
 t.test('an entry without target, port or state is no answer', async (t) => {
@@ -71,7 +80,7 @@ t.test('an entry without target, port or state is no answer', async (t) => {
     { Target: { Id: '10.0.1.7' }, TargetHealth: { State: 'healthy' } },
     { Target: { Id: '10.0.1.7', Port: 80 } },
   ]) {
-    const read = readListing({ TargetHealthDescriptions: [bad] }, group, isMine)
+    const read = readListing({ TargetHealthDescriptions: [bad] }, group)
     t.match(read, { kind: 'malformed' })
   }
 })
@@ -79,7 +88,7 @@ t.test('an entry without target, port or state is no answer', async (t) => {
 t.test('a listing tells what the targets of the group are, unless it is empty', async (t) => {
   const typeOf = (...ids: string[]) => {
     const entries = ids.map((id) => entry(id, 8080, 'healthy'))
-    const seen = readListing(answer(...entries), group, isMine)
+    const seen = readListing(answer(...entries), group)
     return 'targetType' in seen ? seen.targetType : undefined
   }
   t.equal(typeOf('10.0.1.8'), 'ip')

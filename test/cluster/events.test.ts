@@ -1,13 +1,13 @@
 import t from 'tap'
 import type { Refusal } from '../../src/cluster/api/kubernetes-api.ts'
 import { createEvents } from '../../src/cluster/events.ts'
-import { createOwnPod } from '../../src/cluster/finding/own-pod.ts'
 import {
   namespacePath,
   podObject,
   podPath,
   refused,
   scriptedCluster,
+  sourceOf,
 } from '../support/scripted-cluster.ts'
 import { createVirtualClock } from '../support/virtual-clock.ts'
 
@@ -18,12 +18,9 @@ function scene(answer: object) {
   const clock = createVirtualClock()
   const pod = podObject({ nodeName: 'node-1' })
   const api = scriptedCluster({ [podPath]: pod, [path]: answer })
-  const name = { namespace: 'shop', name: 'web-1' }
   const untold: Refusal[] = []
   const events = createEvents({
-    ...{ api, clock, name },
-    pod: createOwnPod(api, clock, name, 8089),
-    wallClock: () => '2026-01-01T00:00:00.123Z',
+    ...{ clock, source: sourceOf(api, clock) },
     untold: (refusal) => untold.push(refusal),
   })
   return { events, api, clock, untold }

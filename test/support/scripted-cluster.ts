@@ -1,6 +1,10 @@
 import type { Answer, KubernetesApi, Refusal } from '../../src/cluster/api/kubernetes-api.ts'
 import { pathOf, type Request } from '../../src/cluster/api/request.ts'
+import { createApiSource } from '../../src/cluster/finding/api-source.ts'
+import type { Source } from '../../src/cluster/finding/source.ts'
 import type { Failure } from '../../src/drain/ports.ts'
+import type { Clock } from '../../src/time/clock.ts'
+import { createVirtualClock } from './virtual-clock.ts'
 
 /** What a path is answered with: JSON, or a refusal. */
 export type Script = Readonly<Record<string, object>>
@@ -110,3 +114,9 @@ export const ordinary = (): Record<string, object> => ({
     items: [binding('web-a', 'web'), binding('db-a', 'db')],
   },
 })
+
+/** What the script tells of its pod, as the API server would. */
+export function sourceOf(api: KubernetesApi, clock: Clock = createVirtualClock()): Source {
+  const name = { namespace: 'shop', name: 'web-1' }
+  return createApiSource({ api, clock, wallClock: () => '2026-01-01T00:00:00.123Z', name })
+}

@@ -14,6 +14,8 @@ export interface InCluster {
   readonly port: number
   /** The folder of the service account: `token`, `ca.crt`, `namespace`. */
   readonly directory: string
+  /** Whoever asks all the time keeps its connections. */
+  readonly connections?: 'kept'
 }
 
 const questionMs = 5_000
@@ -38,7 +40,10 @@ export function createHttpsApi(clock: Clock, place: InCluster): KubernetesApi {
       // Here, so that the hook server need not wait for it to load.
       const https = await import('node:https')
       // A connection for each question, but not a whole handshake: the agent keeps the TLS session.
-      agent ??= new https.Agent({ maxCachedSessions: 1 })
+      agent ??= new https.Agent({
+        maxCachedSessions: 1,
+        ...(place.connections === 'kept' ? { keepAlive: true, maxSockets: 64 } : {}),
+      })
       const to = { host: place.host, port: place.port, agent, ca: credentials.ca, path }
       const answer = await within(clock, questionMs, signal, (bounded) =>
         exchange(https, { ...to, signal: bounded }, credentials.token, request?.body),

@@ -1,10 +1,9 @@
 import type { Failure, Pod, PodSeen } from '../../drain/ports.ts'
 import type { Clock } from '../../time/clock.ts'
-import type { KubernetesApi, Refusal } from '../api/kubernetes-api.ts'
-import type { PodName } from '../api/place.ts'
-import type { Request } from '../api/request.ts'
+import type { Refusal } from '../api/kubernetes-api.ts'
 import { callOf } from '../hooks/call.ts'
-import { type PodObject, readPod } from '../objects/pod.ts'
+import type { PodObject } from '../objects/pod.ts'
+import type { Source } from './source.ts'
 
 /** The pod that we are in, as the API server shows it. */
 export interface OwnPod extends Pod {
@@ -15,7 +14,7 @@ export interface OwnPod extends Pod {
 }
 
 /** @param port Where hooks are answered: tells which of them are ours. */
-export function createOwnPod(api: KubernetesApi, clock: Clock, pod: PodName, port: number): OwnPod {
+export function createOwnPod(source: Pick<Source, 'pod'>, clock: Clock, port: number): OwnPod {
   let last: PodObject | undefined
   // A deletion's end is fixed when it is first seen: read again it would be a second more or less. A second
   // deletion makes it sooner, and is no other beginning.
@@ -23,8 +22,7 @@ export function createOwnPod(api: KubernetesApi, clock: Clock, pod: PodName, por
   let deletedAtMs: number | undefined
 
   async function read(signal: AbortSignal): Promise<PodObject | Refusal> {
-    const askedAtMs = clock.now()
-    const { object, serverMs } = await askPod(api, pod, signal)
+    const { object, serverMs, askedAtMs } = await source.pod(signal)
     if ('kind' in object) return object
     // A StatefulSet gives the next pod the same name.
     if (last && last.uid !== object.uid) return gone
@@ -77,18 +75,6 @@ export function createOwnPod(api: KubernetesApi, clock: Clock, pod: PodName, por
   }
 }
 
-/** A pod as it is now, and by what time of the API server; NaN where it gave none. */
-export async function askPod(
-  api: KubernetesApi,
-  pod: PodName,
-  signal: AbortSignal,
-): Promise<{ object: PodObject | Refusal; serverMs: number }> {
-  const answer = await api.ask(podRequest(pod), signal)
-  if (answer.kind !== 'answer') return { object: answer, serverMs: Number.NaN }
-  const said = 'get pods: an answer that is not a Pod'
-  return { object: readPod(answer.body) ?? { kind: 'malformed', said }, serverMs: answer.serverMs }
-}
-
 /**
  * How long a hook may be held for a container that is restarted: a probe's own grace period may be shorter
  * than the pod's. Only a container whose hook comes to us is held, and so only its probes count.
@@ -100,7 +86,3 @@ function restartGraceOf(pod: PodObject, port: number): number {
 }
 
 const gone: Refusal = { kind: 'gone', said: 'get pods: another pod has this name now' }
-
-export function podRequest({ namespace, name }: PodName): Request {
-  return { verb: 'get', group: '', version: 'v1', namespace, resource: 'pods', name }
-}

@@ -2,7 +2,8 @@ import type { Failure, Found, FoundGroup, Search } from '../../drain/ports.ts'
 import { kindOf } from '../../drain/protocol.ts'
 import type { GroupFacts } from '../../drain/target.ts'
 import type { Binding } from '../objects/bindings.ts'
-import { type Discover, mostPossible } from './discovery.ts'
+import { mostPossible } from './discover.ts'
+import type { Discover } from './discovery.ts'
 import type { OwnPod } from './own-pod.ts'
 
 export interface SearchDeps {

@@ -41,7 +41,7 @@ export interface HttpHook {
 }
 
 /** Whether a container is draingate's own: by its name, or by its image's. */
-export function isSidecar({ name, image }: ContainerObject): boolean {
+export function isSidecar({ name, image }: Pick<ContainerObject, 'name' | 'image'>): boolean {
   return name === 'draingate' || /(^|\/)draingate([:@]|$)/.test(image)
 }
 

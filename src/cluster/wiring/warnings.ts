@@ -1,7 +1,7 @@
 import { neededGraceMs } from '../../drain/judgement/grace.ts'
 import { kindOf } from '../../drain/protocol.ts'
 import { settleOf } from '../../drain/target.ts'
-import type { Discovery } from '../finding/discovery.ts'
+import type { Discovery } from '../finding/source.ts'
 import { type Binding, gatedBindings } from '../objects/bindings.ts'
 import type { PodObject } from '../objects/pod.ts'
 import { hookWarnings } from './hooks.ts'

@@ -1,5 +1,5 @@
 import type { Fact } from '../knowledge/progress.ts'
-import type { Failure, Found, Ports } from '../ports.ts'
+import type { Asked, Failure, Found, Ports, Seen } from '../ports.ts'
 import type { Ask } from '../questions/ask.ts'
 
 type Timed = 'askedAtMs' | 'answeredAtMs'
@@ -10,13 +10,14 @@ export async function answerTo(
   ask: Ask,
   ports: Ports,
   signal: AbortSignal,
-): Promise<Untimed<Fact>> {
+): Promise<Untimed<Fact> & Asked> {
   const { balancer, connections, pod, search } = ports
   switch (ask.kind) {
     case 'look': {
       const { group } = ask
-      const answer = await balancer.look(group, signal).catch(malformed)
-      return { kind: 'looked', group, answer }
+      const looked: (Seen | Failure) & Asked = await balancer.look(group, signal).catch(malformed)
+      const { askedAtMs, ...answer } = looked
+      return { kind: 'looked', group, answer, ...(askedAtMs === undefined ? {} : { askedAtMs }) }
     }
     case 'describe': {
       const nothing = (bug: unknown) => ({ facts: {}, missing: [malformed(bug)] })

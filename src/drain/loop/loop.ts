@@ -132,7 +132,7 @@ async function hold(
     const askedAtMs = clock.now()
     const answer = await answerTo(ask, ports, over.signal)
     asking.delete(nameOf(ask))
-    inbox.put({ ...answer, askedAtMs, answeredAtMs: clock.now() })
+    inbox.put({ askedAtMs, ...answer, answeredAtMs: clock.now() })
   }
 }
 

@@ -9,7 +9,7 @@ export function exposition(moment: Moment): string {
 }
 
 /** The same for any table of metrics. */
-export function expose(table: readonly Metric[], moment: Moment): string {
+export function expose<M>(table: readonly Metric<M>[], moment: M): string {
   const lines = table.flatMap(({ name, kind, help, samples }) => [
     `# HELP ${name} ${escaped(help)}`,
     `# TYPE ${name} ${kind}`,

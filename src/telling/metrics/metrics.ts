@@ -16,13 +16,13 @@ export interface Moment {
   readonly now: number
 }
 
-export interface Metric {
+export interface Metric<M> {
   /** By Prometheus' conventions: base units, `_total` for what is only ever counted up. */
   readonly name: string
   readonly kind: 'gauge' | 'counter'
   readonly help: string
   /** The value of a label is one of a few words, never a name from outside. */
-  readonly samples: (moment: Moment) => readonly Sample[]
+  readonly samples: (moment: M) => readonly Sample[]
 }
 
 export interface Sample {
@@ -31,7 +31,7 @@ export interface Sample {
 }
 
 /** Every metric, once: the exposition and the table in docs/metrics.md are made from it. */
-export const metrics: readonly Metric[] = [
+export const metrics: readonly Metric<Moment>[] = [
   {
     name: 'draingate_build_info',
     kind: 'gauge',

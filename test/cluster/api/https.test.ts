@@ -6,7 +6,7 @@ import { startControlPlane } from '../../../lab/kubernetes/control-plane.ts'
 import { pods } from '../../../lab/kubernetes/resources.ts'
 import type { ApiFault } from '../../../lab/kubernetes/server.ts'
 import { createHttpsApi } from '../../../src/cluster/api/https.ts'
-import { podRequest } from '../../../src/cluster/finding/own-pod.ts'
+import { podRequest } from '../../../src/cluster/finding/api-source.ts'
 import { clock } from '../../../src/time/clock.ts'
 
 const never = new AbortController().signal

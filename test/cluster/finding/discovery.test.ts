@@ -1,9 +1,7 @@
 import t from 'tap'
-import {
-  type ClaimedBinding,
-  createDiscovery,
-  mostPossible,
-} from '../../../src/cluster/finding/discovery.ts'
+import { mostPossible } from '../../../src/cluster/finding/discover.ts'
+import { createDiscovery } from '../../../src/cluster/finding/discovery.ts'
+import type { ClaimedBinding } from '../../../src/cluster/finding/source.ts'
 import { readPod } from '../../../src/cluster/objects/pod.ts'
 import type { Failure } from '../../../src/drain/ports.ts'
 import {
@@ -22,6 +20,7 @@ import {
   scriptedCluster,
   service,
   servicesPath,
+  sourceOf,
 } from '../../support/scripted-cluster.ts'
 
 const never = new AbortController().signal
@@ -29,7 +28,7 @@ const gate = (name: string) => ({ conditionType: `target-health.elbv2.k8s.aws/${
 
 function discovery(script: Record<string, object>) {
   const cluster = scriptedCluster(script)
-  const discover = createDiscovery(cluster)
+  const discover = createDiscovery(sourceOf(cluster))
   async function found(failure?: Failure) {
     const pod = readPod(cluster.script[podPath])
     if (!pod) throw new Error('no pod in this script')

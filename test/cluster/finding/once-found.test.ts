@@ -1,6 +1,7 @@
 import fc from 'fast-check'
 import t from 'tap'
-import { createDiscovery, type Discovery } from '../../../src/cluster/finding/discovery.ts'
+import { createDiscovery } from '../../../src/cluster/finding/discovery.ts'
+import type { Discovery } from '../../../src/cluster/finding/source.ts'
 import type { Binding } from '../../../src/cluster/objects/bindings.ts'
 import { type PodObject, readPod } from '../../../src/cluster/objects/pod.ts'
 import {
@@ -18,6 +19,7 @@ import {
   scriptedCluster,
   service,
   servicesPath,
+  sourceOf,
 } from '../../support/scripted-cluster.ts'
 
 const never = new AbortController().signal
@@ -147,7 +149,7 @@ t.test('whatever a cluster does: what was found stays, and nothing is told twice
   await fc.assert(
     fc.asyncProperty(states, async (history) => {
       const cluster = scriptedCluster({})
-      const discover = createDiscovery(cluster)
+      const discover = createDiscovery(sourceOf(cluster))
       const known = new Set<string>()
       for (const state of history) {
         for (const path of Object.keys(cluster.script)) delete cluster.script[path]

@@ -1,6 +1,12 @@
 import t from 'tap'
 import { createOwnPod } from '../../../src/cluster/finding/own-pod.ts'
-import { podObject, podPath, refused, scriptedCluster } from '../../support/scripted-cluster.ts'
+import {
+  podObject,
+  podPath,
+  refused,
+  scriptedCluster,
+  sourceOf,
+} from '../../support/scripted-cluster.ts'
 import { createVirtualClock } from '../../support/virtual-clock.ts'
 
 const never = new AbortController().signal
@@ -8,7 +14,7 @@ const never = new AbortController().signal
 function scene(first: object = podObject()) {
   const clock = createVirtualClock()
   const api = scriptedCluster({ [podPath]: first })
-  const pod = createOwnPod(api, clock, { namespace: 'shop', name: 'web-1' }, 8089)
+  const pod = createOwnPod(sourceOf(api, clock), clock, 8089)
   const look = (answer?: object) => {
     if (answer) api.script[podPath] = answer
     return pod.look(never)

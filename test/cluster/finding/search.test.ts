@@ -1,5 +1,6 @@
 import t from 'tap'
-import { createDiscovery, mostPossible } from '../../../src/cluster/finding/discovery.ts'
+import { mostPossible } from '../../../src/cluster/finding/discover.ts'
+import { createDiscovery } from '../../../src/cluster/finding/discovery.ts'
 import { createOwnPod } from '../../../src/cluster/finding/own-pod.ts'
 import { createSearch } from '../../../src/cluster/finding/search.ts'
 import type { Binding } from '../../../src/cluster/objects/bindings.ts'
@@ -16,6 +17,7 @@ import {
   scriptedCluster,
   service,
   servicesPath,
+  sourceOf,
 } from '../../support/scripted-cluster.ts'
 import { createVirtualClock } from '../../support/virtual-clock.ts'
 
@@ -25,11 +27,12 @@ const nameless: Failure = { kind: 'denied', said: 'names may not be resolved' }
 
 function search(script: Record<string, object>, arnOf: string | Failure = nameless) {
   const api = scriptedCluster(script)
-  const pod = createOwnPod(api, createVirtualClock(), { namespace: 'shop', name: 'web-1' }, 8089)
+  const source = sourceOf(api)
+  const pod = createOwnPod(source, createVirtualClock(), 8089)
   const found = new Map<string, Binding>()
   const resolved: string[] = []
   const { find } = createSearch({
-    ...{ pod, discover: createDiscovery(api) },
+    ...{ pod, discover: createDiscovery(source) },
     async arnOf({ name }) {
       resolved.push(name)
       return arnOf

@@ -1,5 +1,5 @@
 import t from 'tap'
-import type { ClaimedBinding } from '../../../src/cluster/finding/discovery.ts'
+import type { ClaimedBinding } from '../../../src/cluster/finding/source.ts'
 import {
   type BindingGroup,
   readBindings,

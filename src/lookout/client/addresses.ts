@@ -1,0 +1,90 @@
+import { hash } from 'node:crypto'
+import { lookup } from 'node:dns/promises'
+import { isIP } from 'node:net'
+import type { Clock } from '../../time/clock.ts'
+
+/** One lookout. */
+export interface Address {
+  /** As it was named: for TLS, and for a person. */
+  readonly url: URL
+  readonly ip: string
+  readonly port: number
+}
+
+/** The addresses of a name. Rejects where there are none. */
+export type Resolve = (name: string) => Promise<readonly string[]>
+
+export const resolve: Resolve = async (name) =>
+  (await lookup(name, { all: true })).map(({ address }) => address)
+
+/** The lookouts that there are. */
+export interface Addresses {
+  /**
+   * All of them, in the order in which a thing's questions go to them. Everybody computes it alike, so that those who
+   * ask about one group meet at one lookout; where that one goes, only its own groups move (rendezvous hashing).
+   * Those that have not answered lately come last.
+   *
+   * @throws Where no name can be resolved, and none ever was.
+   */
+  orderFor(thing: string): Promise<readonly Address[]>
+  /** Has not answered. */
+  failed(address: Address): void
+}
+
+export interface AddressesDeps {
+  readonly urls: readonly URL[]
+  readonly clock: Pick<Clock, 'now'>
+  readonly resolve?: Resolve
+}
+
+/** For how long names are not asked about again: as long as the resolver of a cluster keeps them at least. */
+const keptMs = 5_000
+const shunnedMs = 10_000
+
+export function createAddresses(deps: AddressesDeps): Addresses {
+  const { urls, clock } = deps
+  const resolveName = deps.resolve ?? resolve
+  const failedAtMs = new Map<string, number>()
+  let known: readonly Address[] = []
+  let knownAtMs = -Infinity
+
+  async function all(): Promise<readonly Address[]> {
+    if (clock.now() - knownAtMs < keptMs) return known
+    const found = await Promise.allSettled(urls.map((url) => resolved(url, resolveName)))
+    const addresses = found.flatMap((one) => (one.status === 'fulfilled' ? one.value : []))
+    const [failure] = found.filter(({ status }) => status === 'rejected')
+    // A resolver that is away for a while takes no lookout away.
+    if (addresses.length === 0 && known.length === 0 && failure?.status === 'rejected') {
+      throw failure.reason
+    }
+    if (addresses.length > 0) known = addresses
+    knownAtMs = clock.now()
+    return known
+  }
+
+  const isShunned = (address: Address) =>
+    clock.now() - (failedAtMs.get(nameOf(address)) ?? -Infinity) < shunnedMs
+
+  return {
+    async orderFor(thing) {
+      const ordered = (await all())
+        .map((address) => ({ address, rank: hash('sha1', `${thing} ${nameOf(address)}`) }))
+        .sort((one, other) => (one.rank < other.rank ? -1 : 1))
+        .map(({ address }) => address)
+      return [...ordered.filter((one) => !isShunned(one)), ...ordered.filter(isShunned)]
+    },
+    failed: (address) => void failedAtMs.set(nameOf(address), clock.now()),
+  }
+}
+
+async function resolved(url: URL, resolveName: Resolve): Promise<Address[]> {
+  const name = url.hostname.replace(/^\[(.*)\]$/, '$1')
+  const port = Number(url.port || (url.protocol === 'https:' ? 443 : 80))
+  const ips = isIP(name) ? [name] : await resolveName(name)
+  return [...new Set(ips)].map((ip) => ({ url, ip, port }))
+}
+
+/** As it is told apart. */
+export function nameOf({ ip, port }: Address): string {
+  return isIP(ip) === 6 ? `[${ip}]:${port}` : `${ip}:${port}`
+}

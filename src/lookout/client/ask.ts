@@ -1,0 +1,113 @@
+import { readFile } from 'node:fs/promises'
+import { at, numberAt, textAt } from '../../cluster/json.ts'
+import type { Failure } from '../../drain/ports.ts'
+import type { Clock } from '../../time/clock.ts'
+import { type Address, type Addresses, nameOf } from './addresses.ts'
+import type { Exchange } from './exchange.ts'
+
+/** What a lookout answered. */
+export interface Told<A> {
+  readonly kind: 'told'
+  readonly answer: A
+  /** When what it says was asked for, or somewhat before, in monotonic milliseconds. */
+  readonly askedAtMs: number
+}
+
+/** No lookout answered. */
+export interface Unanswered {
+  readonly kind: 'unanswered'
+  readonly failure: Failure
+}
+
+export interface Asking<A> {
+  /** The path below `/v1/`. */
+  readonly question: string
+  readonly body: object
+  /** What is asked about: says which lookout comes first. */
+  readonly thing: string
+  /** Undefined for what is no answer to this question. */
+  readonly read: (answer: unknown) => A | undefined
+}
+
+export type Ask = <A>(asking: Asking<A>, signal: AbortSignal) => Promise<Told<A> | Unanswered>
+
+export interface AskDeps {
+  readonly clock: Clock
+  readonly addresses: Addresses
+  readonly exchange: Exchange
+  /** Read for each question: the kubelet puts a new token there before the old one ends. */
+  readonly tokenPath: string
+}
+
+/** Puts a question to one lookout after the other, until one answers. Never rejects. */
+export function createAsk({ clock, addresses, exchange, tokenPath }: AskDeps): Ask {
+  return async (asking, signal) => {
+    const token = await readToken(tokenPath)
+    if (typeof token !== 'string') return unanswered(token)
+    let order: readonly Address[]
+    try {
+      order = await addresses.orderFor(asking.thing)
+    } catch (error) {
+      return unanswered(failureOf(`no lookout was found`, error))
+    }
+    let last: Failure = { kind: 'unreachable', said: 'no lookout: its name has no address' }
+    for (const address of order) {
+      const answered = await askOne(address, token, asking, signal)
+      if (answered.kind === 'told' || signal.aborted) return answered
+      addresses.failed(address)
+      last = answered.failure
+    }
+    return unanswered(last)
+  }
+
+  async function askOne<A>(
+    address: Address,
+    token: string,
+    { question, body, read }: Asking<A>,
+    signal: AbortSignal,
+  ): Promise<Told<A> | Unanswered> {
+    const sentAtMs = clock.now()
+    const who = `lookout ${nameOf(address)}`
+    try {
+      const path = `/v1/${question}`
+      const { status, body: text } = await exchange(address, { path, token, body }, signal)
+      const reply: unknown = JSON.parse(text)
+      const answer = status === 200 ? read(at(reply, 'answer')) : undefined
+      if (answer === undefined) return unanswered(refusalOf(who, status, reply))
+      // No answer is older than its question, nor from the future, whatever it says of itself.
+      const waitedMs = Math.max(0, numberAt(reply, 'waitedMs') ?? 0)
+      return { kind: 'told', answer, askedAtMs: Math.min(sentAtMs + waitedMs, clock.now()) }
+    } catch (error) {
+      return unanswered(failureOf(who, error))
+    }
+  }
+}
+
+function unanswered(failure: Failure): Unanswered {
+  return { kind: 'unanswered', failure }
+}
+
+async function readToken(path: string): Promise<string | Failure> {
+  try {
+    return (await readFile(path, 'utf8')).trim()
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException
+    const said = `no token for the lookout in ${path} (${code}): mount a service account token for the audience draingate there`
+    return { kind: 'denied', said }
+  }
+}
+
+function refusalOf(who: string, status: number, reply: unknown): Failure {
+  const said = textAt(reply, 'said')
+  const kind =
+    status === 401 || status === 403 ? 'denied' : status === 200 ? 'malformed' : 'unreachable'
+  return { kind, said: `${who}: ${said ?? `an answer that is none (HTTP ${status})`}` }
+}
+
+function failureOf(who: string, error: unknown): Failure {
+  if (error instanceof SyntaxError) {
+    return { kind: 'malformed', said: `${who}: an answer that is not JSON` }
+  }
+  const { code, message } = error as NodeJS.ErrnoException
+  return { kind: 'unreachable', said: `${who}: ${code ?? message}` }
+}

@@ -1,0 +1,45 @@
+import type { Source } from '../../cluster/finding/source.ts'
+import type { Balancer } from '../../drain/ports.ts'
+import type { Clock } from '../../time/clock.ts'
+import { createAddresses, type Resolve } from './addresses.ts'
+import { type Ask, createAsk } from './ask.ts'
+import { createBalancer } from './balancer.ts'
+import { createExchange } from './exchange.ts'
+import { createSource } from './source.ts'
+import { createTelling, type Telling } from './telling.ts'
+
+/** The lookout as a pod sees it: who looks for it, who knows of its cluster, and whom it tells of its drain. */
+export interface Lookout extends Telling {
+  readonly balancer: Balancer
+  readonly source: Source
+}
+
+export interface LookoutDeps {
+  readonly urls: readonly URL[]
+  readonly tokenPath: string
+  /** The CA of a lookout with TLS, as a file. */
+  readonly caFile?: string
+  readonly clock: Clock
+  /** For how long the drain holds a hook when it learns nothing: no question may wait for as long. Milliseconds. */
+  readonly fallbackMs: number
+  /** The pod's own access: it is asked when no lookout answers. */
+  readonly otherwise?: Otherwise
+  readonly resolve?: Resolve
+}
+
+export interface Otherwise {
+  readonly balancer: Balancer
+  readonly source?: Source
+}
+
+export function createLookout(deps: LookoutDeps): Lookout {
+  const { clock, tokenPath, fallbackMs, otherwise } = deps
+  const addresses = createAddresses(deps)
+  const exchange = createExchange(deps)
+  const ask: Ask = createAsk({ clock, addresses, exchange, tokenPath })
+  return {
+    balancer: createBalancer({ ask, clock, fallbackMs, otherwise: otherwise?.balancer }),
+    source: createSource({ ask, clock, otherwise: otherwise?.source }),
+    ...createTelling({ clock, addresses, exchange, tokenPath }),
+  }
+}

@@ -1,0 +1,69 @@
+import type { Refusal } from '../../cluster/api/kubernetes-api.ts'
+import type { Discovery, PodAnswer, Source } from '../../cluster/finding/source.ts'
+import { numberAt, textAt } from '../../cluster/json.ts'
+import type { Failure } from '../../drain/ports.ts'
+import type { Clock } from '../../time/clock.ts'
+import { readFailure } from '../wire/answers.ts'
+import { readDiscovery } from '../wire/discovery.ts'
+import { readPodTold } from '../wire/pod.ts'
+import type { Ask } from './ask.ts'
+
+export interface SourceDeps {
+  readonly ask: Ask
+  readonly clock: Clock
+  /** Whom to ask when no lookout answers. */
+  readonly otherwise: Source | undefined
+}
+
+/** What the lookout tells of the pod. Questions of one kind go to one lookout, which asks for many of them at once. */
+export function createSource({ ask, clock, otherwise }: SourceDeps): Source {
+  return {
+    async pod(signal) {
+      const asking = { question: 'pod', thing: 'cluster', body: {}, read: readPodAnswer }
+      const told = await ask(asking, signal)
+      if (told.kind === 'told') return { ...told.answer, askedAtMs: told.askedAtMs }
+      return otherwise?.pod(signal) ?? { ...unread(told.failure), askedAtMs: clock.now() }
+    },
+    async bindings(pod, signal) {
+      const asking = { question: 'search', thing: 'cluster', body: {}, read: readSearch }
+      const told = await ask(asking, signal)
+      if (told.kind === 'told') return told.answer
+      return otherwise?.bindings(pod, signal) ?? unsearched(told.failure)
+    },
+    async tell(event, signal) {
+      const asking = { question: 'event', thing: 'cluster', body: event, read: readTold }
+      const told = await ask(asking, signal)
+      if (told.kind === 'unanswered')
+        return otherwise ? otherwise.tell(event, signal) : told.failure
+      return told.answer === 'told' ? undefined : told.answer
+    },
+  }
+}
+
+function readPodAnswer(answer: unknown): Omit<PodAnswer, 'askedAtMs'> | undefined {
+  const refusal = readRefusal(answer)
+  return refusal ? unread(refusal) : readPodTold(answer)
+}
+
+function unread(object: Refusal): Omit<PodAnswer, 'askedAtMs'> {
+  return { object, serverMs: Number.NaN }
+}
+
+function readRefusal(answer: unknown): Refusal | undefined {
+  const failure = readFailure(answer)
+  const status = numberAt(answer, 'status')
+  return failure && { ...failure, ...(status === undefined ? {} : { status }) }
+}
+
+function readSearch(answer: unknown): Discovery | undefined {
+  const failure = readFailure(answer)
+  return failure ? unsearched(failure) : readDiscovery(answer)
+}
+
+function unsearched(failure: Failure): Discovery {
+  return { bindings: [], possible: [], services: [], missing: [failure], narrowed: [] }
+}
+
+function readTold(answer: unknown): 'told' | Refusal | undefined {
+  return textAt(answer, 'kind') === 'told' ? 'told' : readRefusal(answer)
+}

@@ -1,0 +1,71 @@
+import type { KubernetesApi } from '../../cluster/api/kubernetes-api.ts'
+import { findBindings } from '../../cluster/finding/discover.ts'
+import type { Binding } from '../../cluster/objects/bindings.ts'
+import type { Clock } from '../../time/clock.ts'
+import { type Group, type Groups, keptMs, nameOf } from './groups.ts'
+
+/** Learns what a drain would have to wait for: the delays of the groups that bindings name. */
+export interface Foresight {
+  /** Begins, and goes on until the signal aborts. */
+  watch(signal: AbortSignal): Promise<void>
+  /** Whether it has been through all groups once. */
+  isDone(): boolean
+}
+
+export interface ForesightDeps {
+  readonly api: KubernetesApi
+  readonly clock: Clock
+  readonly groups: Pick<Groups, 'describe'>
+  readonly roleOf: (arn: string, binding: Binding) => Group['role']
+  /** Hears what is still not known, and why. */
+  readonly unknown: (said: string) => void
+}
+
+/** Bindings come and go: how often they are looked through, in milliseconds. */
+const againMs = 60_000
+const failedMs = 5_000
+/** A description that waits longer for its turn is not needed as much as what comes before it. */
+const patienceMs = 20_000
+
+export function createForesight(deps: ForesightDeps): Foresight {
+  const { api, clock, groups, unknown } = deps
+  const describedAtMs = new Map<string, number>()
+  let isDone = false
+
+  /** One group after the other: whoever drains comes between them. */
+  async function round(signal: AbortSignal): Promise<'whole' | 'parts'> {
+    const served = await findBindings(api, { namespace: '', named: [] }, signal)
+    const refusals = served.flatMap(({ refused }) => refused)
+    for (const { said } of refusals) unknown(said)
+    for (const group of groupsOf(served.flatMap(({ bindings }) => bindings))) {
+      const atMs = describedAtMs.get(nameOf(group)) ?? -Infinity
+      if (signal.aborted) return 'parts'
+      // Well before it is forgotten.
+      if (clock.now() - atMs < keptMs * 0.8) continue
+      const { missing } = await groups.describe(group, ['delay'], { patienceMs, signal })
+      for (const { said } of missing) unknown(`${group.arn}: ${said}`)
+      describedAtMs.set(nameOf(group), clock.now())
+    }
+    return refusals.length > 0 ? 'parts' : 'whole'
+  }
+
+  function groupsOf(bindings: readonly Binding[]): Group[] {
+    const named = bindings.flatMap((binding) => {
+      const { arn, targetType } = binding
+      // Of a group of nodes nothing is waited for.
+      return arn && targetType !== 'instance' ? [{ arn, role: deps.roleOf(arn, binding) }] : []
+    })
+    return [...new Map(named.map((group) => [nameOf(group), group])).values()]
+  }
+
+  return {
+    isDone: () => isDone,
+    async watch(signal) {
+      while (!signal.aborted) {
+        const seen = await round(signal)
+        if (seen === 'whole') isDone = true
+        await clock.sleepUntil(clock.now() + (seen === 'whole' ? againMs : failedMs), signal)
+      }
+    },
+  }
+}

@@ -1,0 +1,111 @@
+import type { Role } from '../../aws/access.ts'
+import type { AwsBalancer } from '../../aws/balancer.ts'
+import type { Listing } from '../../aws/sightings.ts'
+import type { Described, Failure, Wanted } from '../../drain/ports.ts'
+import type { GroupFacts } from '../../drain/target.ts'
+import type { Clock } from '../../time/clock.ts'
+import type { Asked, Wait, Worked } from '../rounds/rounds.ts'
+import type { Accounts } from './accounts.ts'
+
+/** A target group, and with which role it is looked at. */
+export interface Group {
+  readonly arn: string
+  readonly role?: Role | undefined
+}
+
+/** Target groups, as AWS shows them to all who ask. */
+export interface Groups {
+  list(group: Group, wait: Wait): Promise<Asked<Listing | Failure>>
+  /** From what was learnt in the last minutes, or anew. */
+  describe(group: Group, wanted: readonly Wanted[], wait: Wait): Promise<Described>
+  /** The ARN of a group by its name, in the Region of the lookout. */
+  arnOf(name: string, role: Role | undefined, wait: Wait): Promise<string | Failure>
+}
+
+export interface GroupsDeps {
+  readonly clock: Clock
+  readonly accounts: Accounts
+  /** With the eyes of a role; without one, with one's own. */
+  readonly awsAs: (role: Role | undefined) => AwsBalancer
+}
+
+/**
+ * For how long a description is kept. A deregistration delay is changed by hand, and seldom; to ask in a drain costs as
+ * much as a turn.
+ */
+export const keptMs = 15 * 60_000
+
+interface Kept {
+  readonly facts: GroupFacts
+  readonly atMs: number
+}
+
+export function createGroups({ clock, accounts, awsAs }: GroupsDeps): Groups {
+  const kept = new Map<string, Kept>()
+  const arns = new Map<string, { arn: string; atMs: number }>()
+  const never = new AbortController().signal
+  const isFresh = (atMs: number) => clock.now() - atMs < keptMs
+
+  async function describeOne(
+    group: Group,
+    what: Wanted,
+    wait: Wait,
+  ): Promise<GroupFacts | Failure> {
+    const key = `${what} ${nameOf(group)}`
+    const before = kept.get(key)
+    if (before && isFresh(before.atMs)) return before.facts
+    const { rounds } = accounts.of(group.arn)
+    const asked = await rounds.ask(key, wait, async () => {
+      const { facts, missing } = await awsAs(group.role).describe(group.arn, [what], never)
+      const [failure] = missing
+      if (!failure) kept.set(key, { facts, atMs: clock.now() })
+      return worked(failure ?? facts)
+    })
+    return asked.kind === 'answer' ? asked.answer : noTurn
+  }
+
+  return {
+    list: (group, wait) =>
+      accounts
+        .of(group.arn)
+        .rounds.ask(`list ${nameOf(group)}`, wait, async () =>
+          worked(await awsAs(group.role).list(group.arn, never)),
+        ),
+    async describe(group, wanted, wait) {
+      const answers = await Promise.all(wanted.map((what) => describeOne(group, what, wait)))
+      const missing = answers.filter((answer): answer is Failure => 'kind' in answer)
+      const facts = answers.filter((answer): answer is GroupFacts => !('kind' in answer))
+      return { kind: 'described', facts: Object.assign({}, ...facts), missing }
+    },
+    async arnOf(name, role, wait) {
+      const key = nameOf({ arn: name, role })
+      const before = arns.get(key)
+      if (before && isFresh(before.atMs)) return before.arn
+      const asked = await accounts
+        .of(name)
+        .rounds.ask(`arn ${key}`, wait, async () =>
+          worked(await awsAs(role).arnOf(name, role, never)),
+        )
+      if (asked.kind === 'no-turn') return noTurn
+      const { answer } = asked
+      if (typeof answer === 'string') arns.set(key, { arn: answer, atMs: clock.now() })
+      return answer
+    },
+  }
+}
+
+function worked<A extends object | string>(answer: A): Worked<A> {
+  const isThrottled = typeof answer === 'object' && 'kind' in answer && answer.kind === 'throttled'
+  return isThrottled ? { kind: 'again' } : { kind: 'answer', answer }
+}
+
+/** Whoever has waited in vain asks again: to the drain it is as if AWS itself had asked for patience. */
+export const noTurn: Failure = {
+  kind: 'throttled',
+  said: 'the lookout: no turn yet, others have waited for longer',
+}
+
+/** Tells groups apart: another role sees with other eyes. */
+export function nameOf({ arn, role }: Group): string {
+  return role ? `${arn} as ${role.arn} ${role.externalId ?? ''}` : arn
+}

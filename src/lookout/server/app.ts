@@ -1,0 +1,100 @@
+import type { ServerResponse } from 'node:http'
+import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify'
+import type { Failure } from '../../drain/ports.ts'
+import type { Caller } from '../looking/pods.ts'
+import { readQuestion } from '../wire/questions.ts'
+import type { Callers } from './callers.ts'
+import type { AnswerQuestion } from './questions.ts'
+import type { Waiting } from './waiting.ts'
+
+export interface LookoutAppDeps {
+  readonly callers: Callers
+  readonly answer: AnswerQuestion
+  readonly waiting: Waiting
+  /** A pod tells how its drain stands; undefined where that is nothing of the kind. */
+  readonly heard: (caller: Caller, body: unknown) => 'heard' | undefined
+  /** What a lookout that has just been started still has to learn; undefined when it is ready. */
+  readonly lacking: () => string | undefined
+  /** In Prometheus' text format. */
+  readonly metrics: () => string
+  /** Hears of each question that is refused. */
+  readonly refused: (failure: Failure, pod: string | undefined) => void
+  readonly tls?: { readonly cert: Buffer; readonly key: Buffer }
+}
+
+/** More than all pods of a large cluster that end at a time; each holds a connection and some KiB. */
+const mostConnections = 20_000
+const mostWaiting = 10_000
+/** A pod asks about each of its groups once at a time. */
+const mostOfOnePod = 64
+/** In which time those come again who cannot wait here. Milliseconds. */
+const busyMs = 5_000
+const textFormat = 'text/plain; version=0.0.4; charset=utf-8'
+
+/** The lookout's server, not listening yet. */
+export function buildLookoutApp(deps: LookoutAppDeps): FastifyInstance {
+  const { tls, lacking, metrics } = deps
+  const options = {
+    ...{ logger: false, bodyLimit: 64 * 1_024, requestTimeout: 10_000 },
+    http: { headersTimeout: 10_000, connectionsCheckingInterval: 5_000, maxHeaderSize: 8_192 },
+    forceCloseConnections: true,
+  } as const
+  const app: FastifyInstance = tls
+    ? (Fastify({ ...options, https: { ...options.http, ...tls } }) as unknown as FastifyInstance)
+    : Fastify(options)
+  app.server.maxConnections = mostConnections
+  answerQuestions(app, deps)
+  app.get('/livez', () => ({ status: 'ok' }))
+  app.get('/readyz', (_request, reply) => {
+    const what = lacking()
+    return what === undefined ? { status: 'ok' } : reply.code(503).send({ status: what })
+  })
+  app.get('/metrics', (_request, reply) => reply.type(textFormat).send(metrics()))
+  return app
+}
+
+function answerQuestions(app: FastifyInstance, deps: LookoutAppDeps): void {
+  const { callers, answer, waiting, heard, refused } = deps
+  const open = new Map<string, number>()
+
+  app.post<{ Params: { question: string } }>('/v1/:question', async (request, reply) => {
+    const caller = await callers(request.headers.authorization)
+    if ('said' in caller) {
+      refused(caller, undefined)
+      return refuse(reply, caller.status, caller.said)
+    }
+    const { question: kind } = request.params
+    if (kind === 'drain') {
+      const known = heard(caller, request.body)
+      return known ? reply.code(204).send() : refuse(reply, 400, 'no drain')
+    }
+    const question = readQuestion(kind, request.body)
+    if ('wrong' in question) return refuse(reply, 400, question.wrong)
+    const its = open.get(caller.uid) ?? 0
+    if (its >= mostOfOnePod || waiting.count() >= mostWaiting) {
+      return reply.send({ answer: { ...busy, againInMs: busyMs } })
+    }
+    open.set(caller.uid, its + 1)
+    reply.hijack()
+    try {
+      await waiting.answer(reply.raw, answer(caller, question, goneOf(request, reply.raw)))
+    } finally {
+      const left = (open.get(caller.uid) ?? 1) - 1
+      if (left > 0) open.set(caller.uid, left)
+      else open.delete(caller.uid)
+    }
+  })
+}
+
+const busy: Failure = { kind: 'throttled', said: 'the lookout: too many wait already' }
+
+/** Aborts when whoever asked has hung up. */
+function goneOf(_request: FastifyRequest, response: ServerResponse): AbortSignal {
+  const gone = new AbortController()
+  response.once('close', () => gone.abort())
+  return gone.signal
+}
+
+function refuse(reply: FastifyReply, status: number, said: string): FastifyReply {
+  return reply.code(status).send({ error: 'refused', said })
+}

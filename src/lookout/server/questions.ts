@@ -1,0 +1,90 @@
+import type { Refusal } from '../../cluster/api/kubernetes-api.ts'
+import type { Described, Failure, Seen } from '../../drain/ports.ts'
+import type { Clock } from '../../time/clock.ts'
+import { type Group, type Groups, noTurn } from '../looking/groups.ts'
+import type { Namespaces } from '../looking/namespaces.ts'
+import type { Caller, Pods } from '../looking/pods.ts'
+import type { Wait } from '../rounds/rounds.ts'
+import type { Reply } from '../wire/answers.ts'
+import { tellDiscovery } from '../wire/discovery.ts'
+import { longestPatienceMs, type Question } from '../wire/questions.ts'
+
+/** Answers a question for the pod that asks it. Does not reject. */
+export type AnswerQuestion = (
+  caller: Caller,
+  question: Question,
+  signal: AbortSignal,
+) => Promise<Reply<object>>
+
+export interface QuestionsDeps {
+  readonly clock: Pick<Clock, 'now'>
+  readonly groups: Groups
+  readonly namespaces: Namespaces
+  readonly pods: Pods
+}
+
+export function createQuestions({
+  clock,
+  groups,
+  namespaces,
+  pods,
+}: QuestionsDeps): AnswerQuestion {
+  async function look(caller: Caller, arn: string, wait: Wait): Promise<Reply<Seen | Failure>> {
+    const askedAtMs = clock.now()
+    const [group, ips] = await Promise.all([
+      namespaces.groupOf(caller.namespace, arn, wait),
+      pods.ipsOf(caller, wait.signal),
+    ])
+    if (!isGroup(group)) return { answer: group }
+    if ('kind' in ips) return { answer: ips }
+    if (ips.length === 0) return { answer: noAddress }
+    const readMs = clock.now() - askedAtMs
+    const asked = await groups.list(group, wait)
+    if (asked.kind === 'no-turn') return { answer: noTurn }
+    const { answer: listing } = asked
+    const waitedMs = Math.floor(readMs + asked.waitedMs)
+    return { answer: listing.kind === 'listing' ? listing.of(ips) : listing, waitedMs }
+  }
+
+  async function describe(
+    { namespace }: Caller,
+    { group: arn, wanted }: Question & { kind: 'describe' },
+    wait: Wait,
+  ): Promise<Described> {
+    const group = await namespaces.groupOf(namespace, arn, wait)
+    if (isGroup(group)) return groups.describe(group, wanted, wait)
+    return { kind: 'described', facts: {}, missing: [group] }
+  }
+
+  return async (caller, question, signal) => {
+    switch (question.kind) {
+      case 'look':
+        return look(caller, question.group, { patienceMs: question.patienceMs, signal })
+      case 'describe':
+        return {
+          answer: await describe(caller, question, { patienceMs: longestPatienceMs, signal }),
+        }
+      case 'pod':
+        return { answer: await pods.read(caller, signal) }
+      case 'search': {
+        const found = await pods.search(caller, { patienceMs: longestPatienceMs, signal })
+        return { answer: isRefusal(found) ? found : tellDiscovery(found) }
+      }
+      case 'event': {
+        const told = await pods.tell(caller, question.event, signal)
+        return { answer: told === 'told' ? { kind: told } : told }
+      }
+    }
+  }
+}
+
+/** With no address every listing would look as if the pod were not in it. */
+const noAddress: Failure = { kind: 'malformed', said: 'the pod has no address yet' }
+
+function isGroup(group: Group | Failure): group is Group {
+  return 'arn' in group
+}
+
+function isRefusal(found: object): found is Refusal {
+  return 'said' in found
+}
