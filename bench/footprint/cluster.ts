@@ -11,8 +11,7 @@ const hook = { httpGet: { path: '/prestop', port: 8089 } }
 
 /** The lab's Kubernetes API with one pod, its Service and its binding; and what the pod knows of it. */
 export async function startCluster() {
-  const wallMs = Date.now
-  const { store, access, server } = await startControlPlane(wallMs)
+  const { store, access, server } = await startControlPlane(Date.now)
   access.grant(namespace, account, leastRules)
   store.create(pods, namespace, {
     metadata: { namespace, name, uid, labels: { app: 'web' } },
@@ -36,10 +35,9 @@ export async function startCluster() {
     },
   })
   const directory = mkdtempSync(join(tmpdir(), 'draingate-bench-'))
-  const expiresMs = wallMs() + 24 * 3_600_000
   writeFileSync(
     join(directory, 'token'),
-    access.issue({ namespace, account, expiresMs, pod: { name, uid } }),
+    access.issue({ namespace, account, lifetimeMs: 24 * 3_600_000, pod: { name, uid } }),
   )
   writeFileSync(join(directory, 'ca.crt'), server.ca)
   return {

@@ -79,8 +79,7 @@ export function createPodWorker(
   function putToken(lifetimeMs = hourMs): void {
     if (token !== undefined) access.revoke(token)
     const account = object.spec?.serviceAccountName ?? 'default'
-    const expiresMs = wallMs() + lifetimeMs
-    token = access.issue({ namespace, account, pod: { name, uid }, expiresMs })
+    token = access.issue({ namespace, account, pod: { name, uid }, lifetimeMs })
     mounts.putToken(token)
   }
 

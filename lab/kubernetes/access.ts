@@ -1,6 +1,6 @@
 import type { Resource } from './resources.ts'
 import { forbidden } from './status.ts'
-import { authenticated, createTokens, groupsOf, type Tokens, userNamed } from './tokens.ts'
+import { authenticated, createTokens, groupsOf, type Tokens, userNamed } from './tokens/tokens.ts'
 
 /** A rule of a Role. `*` stands for all. */
 export interface Rule {

@@ -75,8 +75,8 @@ function send(response: ServerResponse, answer: ApiAnswer): void {
 const bytesOf = ({ body }: ApiAnswer) =>
   Buffer.from(typeof body === 'string' ? body : `${JSON.stringify(body)}\n`)
 
-function head(response: ServerResponse, { status, body }: ApiAnswer, length: number) {
-  const type = typeof body === 'string' ? 'text/plain; charset=utf-8' : 'application/json'
-  const headers = { 'content-type': type, 'cache-control': 'no-cache, private' }
-  return response.writeHead(status, { ...headers, 'content-length': length })
+function head(response: ServerResponse, answer: ApiAnswer, length: number) {
+  const type = typeof answer.body === 'string' ? 'text/plain; charset=utf-8' : 'application/json'
+  const headers = { 'content-type': type, 'cache-control': 'no-cache, private', ...answer.headers }
+  return response.writeHead(answer.status, { ...headers, 'content-length': length })
 }

@@ -13,6 +13,8 @@ export interface ApiAnswer {
   readonly status: number
   /** JSON; a string is plain text. */
   readonly body: object | string
+  /** In the place of those that the body would have. */
+  readonly headers?: Readonly<Record<string, string>>
 }
 
 export interface RoutesDeps {

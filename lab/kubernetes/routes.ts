@@ -1,4 +1,5 @@
 import { discover } from './discovery.ts'
+import { openid } from './openid.ts'
 import { readPath } from './path.ts'
 import type { ApiAnswer, ApiRequest, RoutesDeps } from './request.ts'
 import { handle } from './rest.ts'
@@ -30,7 +31,9 @@ function route(request: ApiRequest, deps: RoutesDeps): ApiAnswer {
   if (healthPath.test(url.pathname)) return { status: 200, body: 'ok' }
   if (user === undefined) throw unauthorized()
   const place = readPath(url.pathname)
-  if (place === undefined) return discover(url.pathname, deps) ?? pageNotFound
+  if (place === undefined) {
+    return openid(url.pathname, deps) ?? discover(url.pathname, deps) ?? pageNotFound
+  }
   const review = reviews[`${request.method} ${place.group} ${place.plural}`]
   if (review !== undefined && place.version === 'v1') {
     return review({ request, user, access: deps.access })

@@ -106,14 +106,12 @@ export async function stage(t: Test, scene: Scene = {}) {
 
 /** An API server with both kinds of TargetGroupBinding. */
 async function startCluster(t: Test) {
-  const wallMs = Date.now
-  const { store, access, resources, server } = await startControlPlane(wallMs)
+  const { store, access, resources, server } = await startControlPlane(Date.now)
   resources.add(autoModeBindings)
   t.teardown(() => server.close())
-  const expiresMs = wallMs() + 3_600_000
   const pod = { name: 'web-1', uid: 'of-no-interest' }
   const issue = (account: string) =>
-    access.issue({ namespace: 'shop', account, expiresMs, ...(account === 'web' ? { pod } : {}) })
+    access.issue({ namespace: 'shop', account, ...(account === 'web' ? { pod } : {}) })
   return {
     ...{ store, access, server, issue },
     install: (one: Resource) => resources.add(one),

@@ -16,7 +16,7 @@ export interface Answer {
 export interface Api extends ControlPlane {
   /** Set forward and back by tests. */
   time: { wallMs: number }
-  issue(expiresInMs?: number): string
+  issue(lifetimeMs?: number): string
   /** Asks as `shop:web`, unless the headers say otherwise. */
   ask(method: string, path: string, body?: object | string, headers?: object): Promise<Answer>
 }
@@ -30,8 +30,8 @@ export async function startApi(t: Test, rules: readonly Rule[] = everything): Pr
   const { store, access, resources, server } = await startControlPlane(wallMs)
   t.teardown(() => server.close())
   access.grant('shop', 'web', rules)
-  const issue = (expiresInMs = 3_600_000) =>
-    access.issue({ namespace: 'shop', account: 'web', expiresMs: wallMs() + expiresInMs })
+  const issue = (lifetimeMs = 3_600_000) =>
+    access.issue({ namespace: 'shop', account: 'web', lifetimeMs })
   const authorization = `Bearer ${issue()}`
   const ask: Api['ask'] = (method, path, body, headers = {}) =>
     send(server, { method, path, headers: { authorization, ...headers } }, body)
