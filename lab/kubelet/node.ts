@@ -15,8 +15,10 @@ export interface Node {
   changed(pod: string): void
   /** What a container left as its termination message when it ended last, also of a pod that is gone. */
   lastWords(pod: string, container: string): string
-  /** Puts a new token in the place of the old one, which ends. */
+  /** Puts new tokens in the place of a pod's old ones, of which the one for the API server ends. */
   rotate(pod: string, lifetimeMs?: number): void
+  /** Puts what is made of a good one in the place of a pod's token for the lookout. */
+  spoil(pod: string, made: (token: string) => string): void
   close(): void
 }
 
@@ -57,7 +59,8 @@ export function createNode(deps: NodeDeps): Node {
     },
     changed: (pod) => workers.get(pod)?.tell(),
     lastWords: (pod, container) => words.get(`${pod} ${container}`) ?? '',
-    rotate: (pod, lifetimeMs) => workers.get(pod)?.putToken(lifetimeMs),
+    rotate: (pod, lifetimeMs) => workers.get(pod)?.tokens.put(lifetimeMs),
+    spoil: (pod, made) => workers.get(pod)?.tokens.spoil(made),
     close() {
       unfollow()
       for (const worker of workers.values()) worker.close()

@@ -8,6 +8,7 @@ import type { Images } from './images.ts'
 import { type Mounts, mount } from './mounts.ts'
 import type { Pod } from './pod.ts'
 import { podStatus } from './pod-status.ts'
+import { createPodTokens, type PodTokens } from './pod-tokens.ts'
 import type { ContainerSpec, Place, PodSpec } from './spec.ts'
 
 export interface NodeDeps {
@@ -43,11 +44,9 @@ export interface PodWorker {
   /** Writes the pod's status, where it has changed. */
   tell(): void
   exited(container: string): void
-  putToken(lifetimeMs?: number): void
+  readonly tokens: PodTokens
   close(): void
 }
-
-const hourMs = 3_600_000
 
 /** Mounts what a pod needs and starts it. */
 export function createPodWorker(
@@ -58,11 +57,11 @@ export function createPodWorker(
   const { store, access, clock, wallMs, secondMs, words } = deps
   const { namespace = '', name = '', uid = '' } = object.metadata
   const mounts = mount(deps.server.ca, namespace)
+  const tokens = createPodTokens(object, { access, mounts })
   // Fixed, so that a time that is told again is the same to the second.
   const offsetMs = wallMs() - clock.now()
   const current = () => store.list(pods, namespace).find((pod) => pod.metadata.uid === uid)
   let running: Pod | undefined
-  let token: string | undefined
 
   function tell(): void {
     const pod = current()
@@ -74,13 +73,6 @@ export function createPodWorker(
     })
     if (JSON.stringify(status) === JSON.stringify(pod.status)) return
     store.update(pods, namespace, name, (before) => ({ ...before, status }))
-  }
-
-  function putToken(lifetimeMs = hourMs): void {
-    if (token !== undefined) access.revoke(token)
-    const account = object.spec?.serviceAccountName ?? 'default'
-    token = access.issue({ namespace, account, pod: { name, uid }, lifetimeMs })
-    mounts.putToken(token)
   }
 
   function heed(): void {
@@ -111,12 +103,12 @@ export function createPodWorker(
     deps.gone()
   }
 
-  putToken()
+  tokens.put()
   const started = start()
   // It is for whoever waits for it to say.
   started.catch(() => undefined)
   return {
-    ...{ started, tell, putToken },
+    ...{ started, tell, tokens },
     object(kind) {
       // A token is bound to its pod.
       if (kind === 'deleted') access.revokeOf(uid)
@@ -145,6 +137,7 @@ function withMounts(
       KUBERNETES_SERVICE_PORT_HTTPS: String(server.port),
       SERVICE_ACCOUNT_DIRECTORY: mounts.directory,
       TERMINATION_MESSAGE_PATH: mounts.messagePath(container.name),
+      ...(container.lookoutToken && { LOOKOUT_TOKEN_PATH: mounts.lookoutTokenPath }),
       POD_NAMESPACE: namespace,
       POD_IPS: place.ip,
       HOST_IP: ip,

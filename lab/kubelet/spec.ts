@@ -34,6 +34,8 @@ export interface ContainerSpec {
   env?: (place: Place) => Record<string, string>
   preStop?: Hook
   readiness?: Readiness
+  /** A token for the lookout is projected into it, and it is told where: LOOKOUT_TOKEN_PATH. */
+  lookoutToken?: 'projected'
 }
 
 /** A pod. A regular sidecar is one more container; a native sidecar is one of `nativeSidecars`. */

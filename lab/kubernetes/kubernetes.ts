@@ -22,7 +22,7 @@ export interface KubernetesDeps {
 /** A cluster's API with one Deployment behind one binding, a node that runs it, and the controller. */
 export interface Kubernetes
   extends ControlPlane,
-    Pick<Node, 'follow' | 'changed' | 'lastWords' | 'rotate'> {
+    Pick<Node, 'follow' | 'changed' | 'lastWords' | 'rotate' | 'spoil'> {
   /** Creates a pod's object, and so has it run; its deletion goes through the API. */
   run(name: string, spec: PodSpec): Promise<RunningPod>
   /** The pod's object is Ready, its gates included. */
@@ -54,7 +54,7 @@ export async function startKubernetes(
   return {
     ...{ store, access, server, resources },
     ...{ follow: node.follow, changed: node.changed },
-    ...{ lastWords: node.lastWords, rotate: node.rotate },
+    ...{ lastWords: node.lastWords, rotate: node.rotate, spoil: node.spoil },
     async run(podName, spec) {
       const object = podObject(podName, spec, template)
       putDeployment(store, options, object)

@@ -28,6 +28,7 @@ export interface Pod extends KubeObject {
     readinessGates?: { conditionType: string }[]
     containers?: Container[]
     initContainers?: Container[]
+    volumes?: ProjectedVolume[]
   }
   status?: PodStatus
 }
@@ -39,6 +40,17 @@ export interface Container {
   ports?: { containerPort: number; name?: string }[]
   lifecycle?: object
   readinessProbe?: object
+  volumeMounts?: { name: string; mountPath: string; readOnly?: true }[]
+}
+
+/** A volume of a pod's own tokens. */
+export interface ProjectedVolume {
+  name: string
+  projected: {
+    sources: {
+      serviceAccountToken: { audience?: string; expirationSeconds?: number; path: string }
+    }[]
+  }
 }
 
 export interface PodStatus {

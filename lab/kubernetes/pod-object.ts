@@ -1,6 +1,6 @@
 import type { Images } from '../kubelet/images.ts'
 import type { ContainerSpec, PodSpec } from '../kubelet/spec.ts'
-import type { Container, Pod } from './objects.ts'
+import type { Container, Pod, ProjectedVolume } from './objects.ts'
 
 /** What a Deployment's pod template adds to the processes of a pod. */
 export interface PodTemplate {
@@ -16,6 +16,7 @@ export interface PodTemplate {
 export function podObject(name: string, spec: PodSpec, template: PodTemplate): Pod {
   const { labels, serviceAccount, node, images, secondMs } = template
   const { gracePeriodMs = 30 * secondMs, nativeSidecars = [] } = spec
+  const all = [...nativeSidecars, ...spec.containers]
   const one = (container: ContainerSpec) => containerObject(container, images.push(container))
   return {
     metadata: { name, labels: { ...labels, ...spec.labels } },
@@ -28,13 +29,14 @@ export function podObject(name: string, spec: PodSpec, template: PodTemplate): P
         ...one(sidecar),
         restartPolicy: 'Always',
       })),
+      ...(all.some(({ lookoutToken }) => lookoutToken) && { volumes: [tokenVolume] }),
     },
     status: { phase: 'Pending' },
   }
 }
 
 function containerObject(container: ContainerSpec, image: string): Container {
-  const { name, port, preStop, readiness } = container
+  const { name, port, preStop, readiness, lookoutToken } = container
   return {
     ...{ name, image },
     ...(port !== undefined && { ports: [{ containerPort: port }] }),
@@ -42,8 +44,23 @@ function containerObject(container: ContainerSpec, image: string): Container {
     ...(readiness && {
       readinessProbe: { httpGet: { path: readiness.path, port: readiness.port } },
     }),
+    ...(lookoutToken && { volumeMounts: [tokenMount] }),
   }
 }
+
+/** As the chart's injection gives them to a pod that asks a lookout. */
+const tokenVolume: ProjectedVolume = {
+  name: 'draingate',
+  projected: {
+    sources: [
+      { serviceAccountToken: { audience: 'draingate', expirationSeconds: 3_600, path: 'token' } },
+    ],
+  },
+}
+const tokenMount = {
+  ...{ name: tokenVolume.name, mountPath: '/var/run/secrets/draingate' },
+  readOnly: true,
+} as const
 
 function hookObject(hook: NonNullable<ContainerSpec['preStop']>): object {
   if ('httpGet' in hook) return { httpGet: hook.httpGet }

@@ -123,6 +123,45 @@ t.test('a token is good for its pod, and can be put in the place of another', as
   while (existsSync(directory)) await new Promise((resolve) => setTimeout(resolve, 5))
 })
 
+t.test('a token for the lookout is where its container looks for it', async (t) => {
+  const { create, seen, access, node, store } = startNodeOfStore(t)
+  const script = 'echo $LOOKOUT_TOKEN_PATH > $TERMINATION_MESSAGE_PATH; exit 1'
+  const sidecar = shell('draingate', script, { lookoutToken: 'projected' })
+  const app = shell('app', 'echo "none: $LOOKOUT_TOKEN_PATH" > $TERMINATION_MESSAGE_PATH; exit 1')
+  const { metadata, spec } = create('web-1', { containers: [app], nativeSidecars: [sidecar] })
+  const name = 'draingate'
+  t.match(spec?.volumes, [
+    { name, projected: { sources: [{ serviceAccountToken: { audience: 'draingate' } }] } },
+  ])
+  t.match(spec?.initContainers?.[0]?.volumeMounts, [
+    { name, mountPath: '/var/run/secrets/draingate', readOnly: true },
+  ])
+  t.notOk(spec?.containers?.[0]?.volumeMounts)
+  await seen('web-1', () => node.lastWords('web-1', 'draingate') && node.lastWords('web-1', 'app'))
+  t.equal(node.lastWords('web-1', 'app').trim(), 'none:')
+  const read = () => readFileSync(node.lastWords('web-1', 'draingate').trim(), 'utf8')
+  const pod = { name: 'web-1', uid: metadata.uid }
+  const first = read()
+  t.match(claimsOf(first), {
+    aud: ['draingate'],
+    'kubernetes.io': { pod, node: { name: 'node-1' } },
+  })
+  t.throws(
+    () => access.userOf(`Bearer ${first}`),
+    /Unauthorized/,
+    'the API server takes no such one',
+  )
+  node.rotate('web-1', 600_000)
+  const { iat, exp } = claimsOf(read())
+  t.not(read(), first)
+  t.equal(exp - iat, 600)
+  node.spoil('web-1', (token) => `${token}x`)
+  t.match(read(), /x$/)
+  node.rotate('web-1')
+  t.notMatch(read(), /x$/)
+  store.delete(pods, 'shop', 'web-1', 0)
+})
+
 t.test('after a deletion by force the next pod of the name waits for the old one', async (t) => {
   const { create, seen, store, events } = startNodeOfStore(t)
   const spec = { containers: [shell('app', waiting, { preStop: { sleepMs: 100 } })] }
@@ -150,3 +189,6 @@ t.test('an image that nobody pushed, and another node’s pod, stay Pending', as
   await t.rejects(node.started('lost'), /no pod lost on node-1/)
   await t.rejects(node.started('far'))
 })
+
+const claimsOf = (token: string) =>
+  JSON.parse(Buffer.from(token.split('.')[1] ?? '', 'base64url').toString())
