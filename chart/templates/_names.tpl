@@ -13,16 +13,36 @@ are those of the dependency, or with draingate's own (.Subcharts.ALIAS, where it
 {{- end -}}
 {{- end -}}
 
+{{/* Whether the release is for the whole cluster, not of an application: "true" or nothing. */}}
+{{- define "draingate.forCluster" -}}
+{{- if or .Values.injection.enabled .Values.lookout.enabled -}}
+true
+{{- end -}}
+{{- end -}}
+
 {{/* The service account that may look: for the pod's serviceAccountName. */}}
 {{- define "draingate.serviceAccountName" -}}
 {{- $self := (.Subcharts | default dict).draingate | default . -}}
 {{- $account := $self.Values.serviceAccount -}}
 {{- if $account.name -}}
 {{- $account.name -}}
-{{- else if and $account.create (not $self.Values.injection.enabled) -}}
+{{- else if and $account.create (not (include "draingate.forCluster" $self)) -}}
 {{- include "draingate.fullname" $self -}}
 {{- else -}}
 default
+{{- end -}}
+{{- end -}}
+
+{{/* A service account's annotations, from its values. */}}
+{{- define "draingate.serviceAccountAnnotations" -}}
+{{- if or .roleArn .annotations -}}
+annotations:
+  {{- with .roleArn }}
+  eks.amazonaws.com/role-arn: {{ . }}
+  {{- end }}
+  {{- with .annotations }}
+  {{- toYaml . | nindent 2 }}
+  {{- end }}
 {{- end -}}
 {{- end -}}
 

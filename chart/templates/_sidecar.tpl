@@ -44,6 +44,10 @@ The sidecar, as an item of the pod's initContainers; with native=false, of its c
   securityContext:
     {{- toYaml . | nindent 4 }}
   {{- end }}
+  {{- with include "draingate.volumeMounts" $self }}
+  volumeMounts:
+    {{- . | nindent 4 }}
+  {{- end }}
 {{- end -}}
 
 {{/*
@@ -117,5 +121,8 @@ AWS_REGION: {{ . | quote }}
 {{- end }}
 {{- if not $values.useNodeRole }}
 AWS_EC2_METADATA_DISABLED: "true"
+{{- end }}
+{{- with include "draingate.lookoutSettings" . }}
+{{ . }}
 {{- end }}
 {{- end -}}

@@ -4,7 +4,7 @@ import t from 'tap'
 import { parse } from 'yaml'
 import { noBinaries, run } from './binaries.ts'
 import { cases } from './cases.ts'
-import { builtApp, inFolder, objectsOf, render } from './render.ts'
+import { builtApp, type Chart, inFolder, objectsOf, render } from './render.ts'
 import { faultsOf } from './schemas.ts'
 import { snapshotOf } from './snapshots.ts'
 
@@ -64,6 +64,10 @@ t.test('values that are refused, and how', { skip: noBinaries }, async (t) => {
     [{ serviceAccount: { roleArn: 'web' } }, /'\/serviceAccount\/roleArn'/],
     [{ image: { digest: 'latest' } }, /'\/image\/digest'/],
     [{ injection: { namespaces: 'shop' } }, /'\/injection\/namespaces': got string, want array/],
+    [{ lookout: { else: 'other' } }, /'\/lookout\/else': value must be one of 'nobody', 'self'/],
+    [{ lookout: { url: 'lookout:8089' } }, /'\/lookout\/url': 'lookout:8089' does not match/],
+    [{ lookout: { replicas: 0 } }, /'\/lookout\/replicas': minimum/],
+    [{ lookout: { image: { tag: '1' } } }, /'\/lookout\/image': got object, want string/],
   ]
   for (const [values, complaint] of refusals) {
     await t.rejects(render('alone', values), { message: complaint }, JSON.stringify(values))
@@ -71,10 +75,40 @@ t.test('values that are refused, and how', { skip: noBinaries }, async (t) => {
 })
 
 t.test('what only the templates can refuse', { skip: noBinaries }, async (t) => {
+  const tls = { secretName: 'draingate-lookout-tls' }
+  const untrusted = { injection: { enabled: true }, lookout: { enabled: true, tls } }
+  await t.rejects(render('alone', untrusted), { message: /set lookout\.tls\.caConfigMap\.name/ })
   await t.rejects(render('helm-app', { terminationGracePeriodSeconds: 20, reserveSeconds: 20 }), {
     message: /terminationGracePeriodSeconds \(20\) has to be more than reserveSeconds \(20\)/,
   })
   await t.rejects(render('helm-app', {}, ['--kube-version', '1.28.0']), {
     message: /native sidecars need Kubernetes 1\.29/,
   })
+})
+
+t.test('who gets access of their own', { skip: noBinaries }, async (t) => {
+  const kinds = async (chart: Chart, values: object) =>
+    objectsOf(await render(chart, values)).map(({ kind, metadata }) => `${kind} ${metadata.name}`)
+  const lookout = { enabled: true }
+  const injection = { enabled: true, namespaces: ['shop'] }
+  const alone = await kinds('alone', { lookout })
+  t.notOk(alone.includes('ServiceAccount draingate'), 'a release for the cluster has no app')
+  t.notOk(alone.some((each) => each.startsWith('Role ')))
+  const injected = await kinds('alone', { lookout, injection })
+  t.ok(injected.includes('MutatingAdmissionPolicy draingate'))
+  t.notOk(injected.some((each) => /^(ClusterRole|RoleBinding) draingate$/.test(each)))
+  const both = await kinds('alone', { lookout: { ...lookout, else: 'self' }, injection })
+  t.ok(both.includes('ClusterRole draingate') && both.includes('RoleBinding draingate'))
+  const url = 'http://draingate-lookout.draingate.svc:8089'
+  const app = await kinds('helm-app', { lookout: { url } })
+  t.ok(app.includes('ServiceAccount web'))
+  t.notOk(
+    app.some((each) => each.startsWith('Role')),
+    'an app that asks the lookout has no Role',
+  )
+  const bare = {
+    rbac: { create: false },
+    lookout: { ...lookout, serviceAccount: { create: false } },
+  }
+  t.notMatch(await kinds('alone', bare), [/ClusterRole|ServiceAccount/])
 })

@@ -73,7 +73,7 @@ export interface IComponent extends KustomizationFields {
 export interface IPodMonitor {
   apiVersion: 'monitoring.coreos.com/v1'
   kind: 'PodMonitor'
-  metadata: { name: string; namespace?: string }
+  metadata: { name: string; namespace?: string; labels?: Record<string, string> }
   spec: {
     namespaceSelector?: { any: true } | { matchNames: string[] }
     selector: { matchLabels?: Record<string, string> }
@@ -82,6 +82,11 @@ export interface IPodMonitor {
       path?: string
       interval?: string
       scrapeTimeout?: string
+      scheme?: 'http' | 'https'
+      tlsConfig?: {
+        serverName?: string
+        ca?: { configMap: { name: string; key: string } }
+      }
     }[]
   }
 }

@@ -49,10 +49,11 @@ t.test('the kustomize component', { skip: noBinaries }, async (t) => {
 t.test('all allow the same of the Kubernetes API', { skip: noBinaries }, async (t) => {
   const [role] = rolesOf(objectsOf(await render('alone', {})))
   const injection = rolesOf(objectsOf(await render('alone', { injection: { enabled: true } })))
+  const lookout = rolesOf(objectsOf(await render('alone', { lookout: { enabled: true } })))
   const paths = ['native-sidecar', 'regular-sidecar', 'exec-hook', 'kustomize/component/role']
   const written = paths.map(async (path) => rolesOf(objectsOf(await read(`${path}.yaml`))))
-  const rest = [...injection, ...(await Promise.all(written)).flat()]
-  t.equal(rest.length, 5)
+  const rest = [...injection, ...lookout, ...(await Promise.all(written)).flat()]
+  t.equal(rest.length, 6)
   for (const rules of rest) t.same(rules, role)
 })
 

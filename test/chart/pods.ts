@@ -5,6 +5,7 @@ export interface PodSpec {
   readonly terminationGracePeriodSeconds: number
   readonly initContainers?: readonly Container[]
   readonly containers: readonly Container[]
+  readonly volumes?: readonly { readonly name: string; readonly projected?: object }[]
 }
 
 interface Container {
@@ -16,6 +17,7 @@ interface Container {
     readonly valueFrom?: { readonly fieldRef?: { readonly fieldPath: string } }
   }[]
   readonly ports?: readonly { readonly containerPort: number }[]
+  readonly volumeMounts?: readonly { readonly name: string; readonly mountPath: string }[]
   readonly lifecycle?: {
     readonly preStop?: { readonly httpGet?: { readonly path: string; readonly port: number } }
   }

@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import t, { type Test } from 'tap'
-import { readCommandLine } from '../../src/settings/read.ts'
+import { readCommandLine, readSettings } from '../../src/settings/read.ts'
 import { settings } from '../../src/settings/settings.ts'
 import { noBinaries } from './binaries.ts'
 import { cases } from './cases.ts'
@@ -51,6 +51,22 @@ t.test('the program takes what the chart gives it', { skip: noBinaries }, async 
   }
 })
 
+t.test('the program takes what the chart gives the lookout', { skip: noBinaries }, async (t) => {
+  for (const { name, values } of cases.filter(({ name }) => /^lookout/.test(name))) {
+    const [spec] = podSpecsOf(objectsOf(await render('alone', values)))
+    if (!t.ok(spec, name) || !spec) continue
+    const environment = environmentOf(spec)
+    t.same(unknownIn(environment), [], `${name} sets no variable that nobody reads`)
+    const { settings, faults } = readSettings(new Map([['pod-ips', '10.0.0.1']]), {
+      KUBERNETES_SERVICE_HOST: '10.100.0.1',
+      ...environment,
+    })
+    t.same(faults, [])
+    t.match(settings.LOOKOUT_URL[0]?.host, 'draingate-lookout.shop.svc:8089', 'knows its own name')
+    t.equal(settings.LISTEN_ADDRESS.port, spec.containers[0]?.ports?.[0]?.containerPort)
+  }
+})
+
 t.test('the program takes what the manifests give it', async (t) => {
   for (const name of ['native-sidecar', 'regular-sidecar', 'exec-hook']) {
     const manifest = await readFile(join(examples, `${name}.yaml`), 'utf8')
@@ -61,12 +77,15 @@ t.test('the program takes what the manifests give it', async (t) => {
 // Read by the SDK and by Node.js.
 const others = ['AWS_EC2_METADATA_DISABLED', 'NODE_EXTRA_CA_CERTS']
 
-function taken(t: Test, name: string, spec: PodSpec) {
-  const environment = environmentOf(spec)
-  const unknown = Object.keys(environment).filter(
+function unknownIn(environment: Readonly<Record<string, string>>): string[] {
+  return Object.keys(environment).filter(
     (variable) => !(variable in settings) && !others.includes(variable),
   )
-  t.same(unknown, [], `${name} sets no variable that nobody reads`)
+}
+
+function taken(t: Test, name: string, spec: PodSpec) {
+  const environment = environmentOf(spec)
+  t.same(unknownIn(environment), [], `${name} sets no variable that nobody reads`)
   t.match(
     readCommandLine([], { KUBERNETES_SERVICE_HOST: '10.100.0.1', ...environment }),
     {
