@@ -1,5 +1,6 @@
-# The role of a service account whose pods have draingate: by EKS Pod Identity, or by IRSA where
-# oidc_provider_arn is given. The policy is that of ../iam/policy.json, which ../iam/README.md explains.
+# The role of one service account, by EKS Pod Identity, or by IRSA where oidc_provider_arn is given: that of the
+# lookout (lookout.tfvars), or of an app whose sidecars look for themselves. The policy is that of
+# ../iam/policy.json, which ../iam/README.md explains.
 
 terraform {
   required_version = ">= 1.5"
@@ -97,7 +98,7 @@ resource "aws_eks_pod_identity_association" "draingate" {
   role_arn        = aws_iam_role.draingate.arn
 }
 
-# For IRSA: the chart's serviceAccount.roleArn.
+# For IRSA: the chart's lookout.serviceAccount.roleArn, or serviceAccount.roleArn.
 output "role_arn" {
   value = aws_iam_role.draingate.arn
 }

@@ -60,13 +60,40 @@ t.test('all allow the same of the Kubernetes API', { skip: noBinaries }, async (
 t.test('all allow the same of AWS', async (t) => {
   const { Statement } = JSON.parse(await read('iam/policy.json'))
   const policy = allowed(Statement)
-  const pods = parse(await read('eksctl/pod-identity.yaml')).iam.podIdentityAssociations[0]
-  t.same(allowed(pods.permissionPolicy.Statement), policy)
-  const accounts = parse(await read('eksctl/irsa.yaml')).iam.serviceAccounts[0]
-  t.same(allowed(accounts.attachPolicy.Statement), policy)
+  for (const prefix of ['', 'lookout-']) {
+    const pods = parse(await read(`eksctl/${prefix}pod-identity.yaml`)).iam
+    t.same(allowed(pods.podIdentityAssociations[0].permissionPolicy.Statement), policy)
+    const accounts = parse(await read(`eksctl/${prefix}irsa.yaml`)).iam
+    t.same(allowed(accounts.serviceAccounts[0].attachPolicy.Statement), policy)
+  }
   const terraform = await parseHcl('main.tf', await read('terraform/main.tf'))
   const [document] = terraform.data.aws_iam_policy_document.draingate
   t.same(allowed(document.statement), policy)
+})
+
+t.test('one service account has the role of the lookout', { skip: noBinaries }, async (t) => {
+  const args = ['--namespace', 'draingate']
+  const objects = objectsOf(await render('alone', { lookout: { enabled: true } }, args))
+  const account = objects.find(({ kind }) => kind === 'ServiceAccount')?.metadata
+  t.match(account, { name: 'draingate-lookout', namespace: 'draingate' })
+  const { iam: pods } = parse(await read('eksctl/lookout-pod-identity.yaml'))
+  const { namespace, serviceAccountName: name } = pods.podIdentityAssociations[0]
+  t.match(account, { name, namespace })
+  const { iam: accounts } = parse(await read('eksctl/lookout-irsa.yaml'))
+  t.match(account, accounts.serviceAccounts[0].metadata)
+  const irsa = await read('iam/lookout-irsa-trust.json')
+  t.match(irsa, '"system:serviceaccount:draingate:draingate-lookout"')
+  const [{ Condition: condition }] = JSON.parse(
+    await read('iam/lookout-pod-identity-trust.json'),
+  ).Statement
+  t.same(condition.StringEquals, {
+    'aws:RequestTag/kubernetes-namespace': 'draingate',
+    'aws:RequestTag/kubernetes-service-account': 'draingate-lookout',
+  })
+  const terraform = await parseHcl('lookout.tfvars.tf', await read('terraform/lookout.tfvars'))
+  t.match(terraform, { namespace: 'draingate', service_account: 'draingate-lookout' })
+  const { variable } = await parseHcl('variables.tf', await read('terraform/variables.tf'))
+  for (const each of Object.keys(terraform)) t.ok(each in variable, each)
 })
 
 t.test('the Terraform example names what it declares', async (t) => {

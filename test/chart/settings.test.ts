@@ -68,7 +68,7 @@ t.test('the program takes what the chart gives the lookout', { skip: noBinaries 
 })
 
 t.test('the program takes what the manifests give it', async (t) => {
-  for (const name of ['native-sidecar', 'regular-sidecar', 'exec-hook']) {
+  for (const name of ['native-sidecar', 'lookout-sidecar', 'regular-sidecar', 'exec-hook']) {
     const manifest = await readFile(join(examples, `${name}.yaml`), 'utf8')
     for (const spec of podSpecsOf(objectsOf(manifest))) taken(t, name, spec)
   }
