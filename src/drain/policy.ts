@@ -14,7 +14,8 @@ import { learn } from './knowledge/learn.ts'
 import type { Fact, GroupProgress, Progress } from './knowledge/progress.ts'
 import { type Ask, nameOf } from './questions/ask.ts'
 import { questions } from './questions/asks.ts'
-import { type Look, nextLook } from './questions/pace.ts'
+import { nextLook } from './questions/pace.ts'
+import type { Look } from './questions/rhythm.ts'
 import { whileStaying } from './questions/staying.ts'
 
 /** Hold, ask these, and decide anew at `untilMs` or at the first answer; or release. */

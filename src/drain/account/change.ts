@@ -3,7 +3,7 @@ import type { DrainEnd } from '../judgement/outcome.ts'
 import type { Progress } from '../knowledge/progress.ts'
 import type { Verdict } from '../policy.ts'
 import type { Failure, PodSeen } from '../ports.ts'
-import type { Pace } from '../questions/pace.ts'
+import type { Pace } from '../questions/rhythm.ts'
 import type { Phase, Sighting } from '../target.ts'
 
 /** What is worth telling a person about a drain: what is now otherwise than it was. */

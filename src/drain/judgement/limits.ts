@@ -18,10 +18,18 @@ export interface Limits {
   readonly idleMs: number
   /** How long to wait for a sign that the pod is being deleted at all. */
   readonly restartMs: number
-  /** How many API calls a second all pods that drain together may make. */
+  /**
+   * How many API calls a second all pods that drain together may make. Infinity: a lookout keeps the budget, and
+   * asks once for all of them.
+   */
   readonly callsPerSecond: number
   /** Drawn once, from 0 to 1: pods that start together should not look together. */
   readonly spread: number
+}
+
+/** Whether somebody looks for all pods: then none of them need have regard for the others. */
+export function isLookedFor({ callsPerSecond }: Limits): boolean {
+  return callsPerSecond === Infinity
 }
 
 /** When to release. */
@@ -115,7 +123,8 @@ export function firstLookOf(
   // A pod that nobody deletes is not let go before it was looked at again.
   const lastMs = pod?.seen?.deletion === 'staying' ? Math.min(roomMs, limits.restartMs / 3) : roomMs
   const inTime = (ms: number) => Math.max(0, Math.min(ms, lastMs))
-  const [fromMs, toMs] = [inTime(headStartMs), inTime(lastStartMs)]
+  const [soonestMs, latestMs] = isLookedFor(limits) ? [0, 1_000] : [headStartMs, lastStartMs]
+  const [fromMs, toMs] = [inTime(soonestMs), inTime(latestMs)]
   return Math.max(group.knownAtMs, startedAtMs + fromMs + (toMs - fromMs) * limits.spread)
 }
 

@@ -15,9 +15,8 @@ export async function answerTo(
   switch (ask.kind) {
     case 'look': {
       const { group } = ask
-      const looked: (Seen | Failure) & Asked = await balancer.look(group, signal).catch(malformed)
-      const { askedAtMs, ...answer } = looked
-      return { kind: 'looked', group, answer, ...(askedAtMs === undefined ? {} : { askedAtMs }) }
+      const answer: (Seen | Failure) & Asked = await balancer.look(group, signal).catch(malformed)
+      return { ...whenAsked(answer), kind: 'looked', group, answer }
     }
     case 'describe': {
       const nothing = (bug: unknown) => ({ facts: {}, missing: [malformed(bug)] })
@@ -31,6 +30,11 @@ export async function answerTo(
     case 'pod':
       return { kind: 'pod', answer: await pod.look(signal).catch(malformed) }
   }
+}
+
+/** Of a port that answers with nothing the decision has to hear as well. */
+function whenAsked(answer: Asked | undefined): Asked {
+  return answer?.askedAtMs === undefined ? {} : { askedAtMs: answer.askedAtMs }
 }
 
 function nothingFound(bug: unknown): Found {

@@ -1,5 +1,5 @@
 import type { Wanted } from '../ports.ts'
-import type { Look } from './pace.ts'
+import type { Look } from './rhythm.ts'
 
 /** A question to one of the ports, and when to put it. */
 export type Ask =

@@ -2,6 +2,7 @@ import { leftServiceBy } from '../judgement/clear.ts'
 import {
   deadlineOf,
   type Hook,
+  isLookedFor,
   type Limits,
   restartBoundOf,
   settleOfGroup,
@@ -10,6 +11,7 @@ import { confirmedAt, isFound } from '../judgement/search.ts'
 import type { Progress } from '../knowledge/progress.ts'
 import type { Ask } from './ask.ts'
 import { countMs, describeAsks } from './describe.ts'
+import { againMs } from './fleet.ts'
 
 const podMs = 5_000
 const deletingMs = 15_000
@@ -19,7 +21,7 @@ const restMs = 1_000
 /** The questions beside the looks at the groups. */
 export function questions(progress: Progress, hook: Hook, limits: Limits): Ask[] {
   return [
-    ...searchAsks(progress),
+    ...searchAsks(progress, limits),
     ...progress.groups.flatMap((group) => describeAsks(progress, group, hook, limits)),
     ...countAsks(progress, limits),
     ...podAsks(progress, hook, limits),
@@ -59,7 +61,10 @@ function podAsks(progress: Progress, hook: Hook, limits: Limits): Ask[] {
   // costs little more than one.
   const soonMs = answeredAtMs + restMs
   const joinedMs = askedAtMs < joinedAtMs ? Math.max(joinedAtMs, soonMs) : Infinity
-  if (failure) return [{ kind: 'pod', atMs: Math.min(joinedMs, answeredAtMs + failedMs) }]
+  if (failure) {
+    const pauseMs = isLookedFor(limits) ? againMs(limits.spread) : failedMs
+    return [{ kind: 'pod', atMs: Math.min(joinedMs, answeredAtMs + pauseMs) }]
+  }
   if (seen?.deletion === 'deleting') {
     const leftMs = deadlineOf(hook, progress, limits) - answeredAtMs
     const pauseMs = Math.max(podMs, Math.min(deletingMs, leftMs / 4)) * (0.75 + limits.spread / 2)
@@ -72,10 +77,11 @@ function podAsks(progress: Progress, hook: Hook, limits: Limits): Ask[] {
 }
 
 /** Searches until all is found, and to confirm that there is nothing; at once, then more seldom. */
-export function searchAsks({ groups, search, startedAtMs }: Progress): Ask[] {
+export function searchAsks({ groups, search, startedAtMs }: Progress, limits: Limits): Ask[] {
   if (!search) return groups.length > 0 ? [] : [{ kind: 'search', atMs: startedAtMs }]
   if (search.failure) {
-    const pauseMs = Math.min(1_000 * 2 ** (search.failure.inARow - 1), longestPauseMs)
+    const mostMs = isLookedFor(limits) ? againMs(limits.spread) : longestPauseMs
+    const pauseMs = Math.min(1_000 * 2 ** (search.failure.inARow - 1), mostMs)
     return [{ kind: 'search', atMs: search.answeredAtMs + pauseMs }]
   }
   const isOver = isFound(groups) || search.askedAtMs >= confirmedAt(search)

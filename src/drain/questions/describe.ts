@@ -3,6 +3,7 @@ import {
   controllerLagMs,
   deadlineOf,
   type Hook,
+  isLookedFor,
   type Limits,
   settleOfGroup,
 } from '../judgement/limits.ts'
@@ -48,7 +49,7 @@ export function describeAsks(
   const times = described?.times ?? 0
   const isThrottled = described?.missing.some(({ kind }) => kind === 'throttled')
   const againMs = isThrottled
-    ? afterThrottling(throttled, sinceMs, progress, limits.spread)
+    ? afterThrottling(throttled, sinceMs, progress, limits.spread, limits)
     : sinceMs + describeAgainMs * times
   const spreadMs = isShort ? Math.max(0, deadlineMs - describeLastMs - sinceMs) : crowdMs
   const atMs = Math.max(againMs, sinceMs + spreadMs * limits.spread)
@@ -84,8 +85,8 @@ function mattersFrom(
   limits: Limits,
 ): number | undefined {
   const { targets, absentAtMs, truth, knownAtMs } = group
-  // Nodes are not looked at.
-  if (isOfNodes(group)) return knownAtMs
+  // Nodes are not looked at; and a lookout has asked beforehand.
+  if (isOfNodes(group) || isLookedFor(limits)) return knownAtMs
   if (truth === undefined) return undefined
   if (isIn(group, 'registered')) {
     return pod?.seen?.deletion === 'staying' ? undefined : startedAtMs + describeAnywayMs

@@ -1,4 +1,4 @@
-import { controllerLagMs, type Limits } from '../judgement/limits.ts'
+import { controllerLagMs, isLookedFor, type Limits } from '../judgement/limits.ts'
 import type { GroupProgress, Progress } from '../knowledge/progress.ts'
 
 /**
@@ -41,9 +41,16 @@ export function afterThrottling(
   lastMs: number,
   { startedAtMs }: Progress,
   unit: number,
+  limits: Limits,
 ): number {
+  if (isLookedFor(limits)) return lastMs + againMs(unit)
   const pauseMs = Math.min(shortestMs * 2 ** (inARow - 1), longestMs) * (0.5 + unit)
   return Math.max(lastMs + pauseMs, startedAtMs + controllerLagMs * (1 + unit / 2))
+}
+
+/** When to ask a lookout again that has not answered, or had no turn to give: it is the lookout that has patience. */
+export function againMs(unit: number): number {
+  return 1_000 * (1 + unit)
 }
 
 const shortestMs = 20_000

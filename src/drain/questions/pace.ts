@@ -1,52 +1,23 @@
 import { type Clear, isDeleted } from '../judgement/clear.ts'
 import { endOf } from '../judgement/end.ts'
 import {
-  controllerLagMs,
   deadlineOf,
   firstLookOf,
   type Hook,
+  isLookedFor,
   type Limits,
   lookByOf,
   lookMs,
   settleOfGroup,
 } from '../judgement/limits.ts'
 import { freshMs } from '../judgement/standing.ts'
-import type { Failures } from '../knowledge/failures.ts'
 import { type GroupProgress, isIn, type Progress } from '../knowledge/progress.ts'
-import { afterThrottling, type Chance, chanceOf, shareMs } from './fleet.ts'
-
-/** Why the next look comes when it comes. */
-export type Pace =
-  /** At once, or after the controller's head start: nothing is known yet, or what is known has grown old. */
-  | 'first'
-  /** Every few seconds, until `draining` shows. */
-  | 'brisk'
-  /** At the earliest moment at which the deregistration delay can be over. */
-  | 'asleep'
-  /** About each second: the delay may be over at any moment. */
-  | 'closing'
-  /** After a tenth of the time that it has drained: the end cannot be foretold. */
-  | 'steady'
-  /** When the settle time is over. */
-  | 'settling'
-  /** Some seconds after the pod was not found. */
-  | 'confirming'
-  /** After a pause that grows: the last look failed. */
-  | 'failing'
-
-/** The next look at a group. */
-export interface Look {
-  readonly group: string
-  /** Infinity: none. Time alone will prove it, or nothing that a look could show is of use any more. */
-  readonly atMs: number
-  readonly pace: Pace
-}
-
-type Next = Pick<Look, 'atMs' | 'pace'>
+import { whileFailing } from './failing.ts'
+import { chanceOf, shareMs } from './fleet.ts'
+import { closingMs, type Look, type Next, type Rhythm } from './rhythm.ts'
 
 const briskMs = 2_000
 const slowestBriskMs = 10_000
-const closingMs = 900
 
 /**
  * When to look next at a group that holds a hook.
@@ -71,9 +42,9 @@ export function nextLook(
     byMs: lookByOf(hook, group, progress, limits),
   }
   const next = failure
-    ? whileFailing(rhythm, group, failure, clear, progress)
+    ? whileFailing(rhythm, group, failure, clear, progress, limits)
     : isIn(group, 'registered')
-      ? whileRegistered(rhythm, group)
+      ? whileRegistered(rhythm, group, limits)
       : whileLeaving(rhythm, group, clear, progress, limits)
   // At the deadline only what is fresh tells that a pod has settled which may come back.
   const lastMs = deadlineOf(hook, progress, limits) - lookMs
@@ -85,53 +56,21 @@ export function nextLook(
   }
 }
 
-/** What the pace goes by, beside what was seen. */
-interface Rhythm extends Chance {
-  /** When the last look was answered. */
-  readonly lastMs: number
-  /** How long to leave between looks for the neighbours' sake. */
-  readonly shareMs: number
-  /** Until when `draining` has to show. */
-  readonly byMs: number
-}
-
 /**
  * Briskly at first, for most controllers deregister within seconds; then slower as it lasts, or as more
  * others drain; once more in time to settle; and then not at all, for it will be the deadline.
  */
-function whileRegistered({ lastMs, shareMs, byMs, jitter }: Rhythm, group: GroupProgress): Next {
-  const lastingMs = Math.min(briskMs * 1.6 ** (group.answers.seen - 1), slowestBriskMs)
+function whileRegistered(
+  { lastMs, shareMs, byMs, jitter }: Rhythm,
+  { answers }: GroupProgress,
+  limits: Limits,
+): Next {
+  const slowestMs = isLookedFor(limits) ? briskMs : slowestBriskMs
+  const lastingMs = Math.min(briskMs * 1.6 ** (answers.seen - 1), slowestMs)
   const atMs = lastMs + Math.max(lastingMs, shareMs) * jitter
   const inTimeMs = Math.min(atMs, Math.max(byMs, lastMs + closingMs))
   return { atMs: lastMs < byMs ? inTimeMs : Infinity, pace: 'brisk' }
 }
-
-function whileFailing(
-  { lastMs, byMs, unit, jitter }: Rhythm,
-  group: GroupProgress,
-  { last, inARow }: Failures,
-  clear: Clear | undefined,
-  progress: Progress,
-): Next {
-  const pace = 'failing'
-  if (last.kind === 'throttled') {
-    const atMs = afterThrottling(inARow, lastMs, progress, unit)
-    if (isIn(group, 'draining') || atMs <= byMs) return { atMs, pace }
-    // Where the controller has had its time by then, one look just in time to settle.
-    const lastLookMs = byMs - lastLooksMs * unit
-    const isWorthIt =
-      lastMs < byMs - lastLooksMs && lastLookMs > progress.startedAtMs + controllerLagMs
-    return { atMs: isWorthIt ? lastLookMs : Infinity, pace }
-  }
-  const pausedMs = lastMs + Math.min(1_000 * 2 ** (inARow - 1), 10_000) * jitter
-  // One look when the end is due, however long the pause has grown; one that fails is not repeated.
-  const isDue = clear && clear.provenFromMs > (group.attempt?.askedAtMs ?? 0)
-  const dueMs = isDue ? Math.max(clear.atMs, lastMs + closingMs) : Infinity
-  return { atMs: Math.min(pausedMs, dueMs), pace }
-}
-
-/** Over which time those spread who look just in time. */
-const lastLooksMs = 4_000
 
 function whileLeaving(
   rhythm: Rhythm,

@@ -1,6 +1,6 @@
 import { type Hook, type Limits, restartBoundOf } from '../judgement/limits.ts'
 import type { GroupProgress, Progress } from '../knowledge/progress.ts'
-import type { Look } from './pace.ts'
+import type { Look } from './rhythm.ts'
 
 /** While the pod stays, one look at the beginning and one at the bound: it costs the API next to nothing. */
 export function whileStaying(

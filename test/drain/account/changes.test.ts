@@ -10,7 +10,7 @@ import {
 } from '../../../src/drain/knowledge/progress.ts'
 import type { PodSeen } from '../../../src/drain/ports.ts'
 import type { Ask } from '../../../src/drain/questions/ask.ts'
-import type { Pace } from '../../../src/drain/questions/pace.ts'
+import type { Pace } from '../../../src/drain/questions/rhythm.ts'
 import {
   drainingSince,
   first,

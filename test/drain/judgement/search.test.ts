@@ -173,11 +173,11 @@ function searched(...answers: (readonly [number, Found])[]) {
   )
 }
 const nextAt = (...answers: (readonly [number, Found])[]) =>
-  searchAsks(searched(...answers)).map(({ atMs }) => atMs / s)
+  searchAsks(searched(...answers), within()).map(({ atMs }) => atMs / s)
 
 t.test('when the next search comes', async (t) => {
-  t.strictSame(searchAsks(begin([], 3 * s)), [{ kind: 'search', atMs: 3 * s }], 'at once')
-  t.strictSame(searchAsks(begin(['a'], 0)), [], 'never, where the groups are named')
+  t.strictSame(searchAsks(begin([], 3 * s), within()), [{ kind: 'search', atMs: 3 * s }], 'at once')
+  t.strictSame(searchAsks(begin(['a'], 0), within()), [], 'never, where the groups are named')
   t.strictSame(nextAt([1, down]), [2])
   t.strictSame(nextAt([1, down], [2, down], [4, down]), [8])
   const often = Array.from({ length: 20 }, (_, nth) => [nth, down] as const)

@@ -2,7 +2,14 @@ import t from 'tap'
 import type { Change } from '../../../src/drain/account/change.ts'
 import { createDrain } from '../../../src/drain/drain.ts'
 import type { Balancer } from '../../../src/drain/ports.ts'
-import { blind, drainUnderTest, play, roomy, secondsOf } from '../../support/drain-under-test.ts'
+import {
+  blind,
+  deleted,
+  drainUnderTest,
+  play,
+  roomy,
+  secondsOf,
+} from '../../support/drain-under-test.ts'
 import { s } from '../../support/known.ts'
 import {
   deregisteredAt,
@@ -169,4 +176,24 @@ t.test('a flood of hooks costs no more looks than one', async (t) => {
   t.strictSame(secondsOf(flood.looks), secondsOf(one.looks))
   t.ok(flood.ends.every(({ atMs }) => atMs === one.ends[0]?.atMs))
   t.strictSame(releases(flood.changes), [['deregistered', 0, 500]])
+})
+
+t.test('an answer that somebody waited for is as old as its call', async (t) => {
+  // Asked for after twelve seconds in a queue, and answered at once: within the fifteen in which it is fresh.
+  const waitedMs = 12_000
+  const slow = (balancer: Balancer): Balancer => ({
+    ...balancer,
+    async look(group, signal) {
+      const sentMs = clock.now()
+      await clock.sleepUntil(sentMs + waitedMs, signal)
+      return { ...(await balancer.look(group, signal)), askedAtMs: sentMs + waitedMs }
+    },
+  })
+  const stage = drainUnderTest({ a: deregisteredAt(0, 30 * s) }, {}, { ...deleted, wrap: slow })
+  const { clock, drain } = stage
+  const end = await clock.runUntil(drain.join())
+  t.equal(end.outcome.kind, 'deregistered')
+  const [group] = drain.state()?.progress.groups ?? []
+  const { askedAtMs = 0, answeredAtMs = Infinity } = group?.attempt ?? {}
+  t.ok(answeredAtMs - askedAtMs < s, 'the queue is no part of it')
 })
