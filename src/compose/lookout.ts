@@ -1,5 +1,3 @@
-import { readFileSync } from 'node:fs'
-import { join } from 'node:path'
 import type { FastifyInstance } from 'fastify'
 import type { Logger } from 'pino'
 import type { Role } from '../aws/access.ts'
@@ -21,6 +19,7 @@ import { createWaiting } from '../lookout/server/waiting.ts'
 import type { Settings } from '../settings/settings.ts'
 import { clock, wallClock, wallDate } from '../time/clock.ts'
 import { accessOf } from './access.ts'
+import { renewCertificate, tlsOf } from './tls.ts'
 
 /** A lookout made of real parts. */
 export interface LookoutParts {
@@ -36,7 +35,9 @@ export function createLookoutParts(
   place: InCluster,
   log: Logger,
 ): LookoutParts {
-  const { sharers, follow } = peersOf(settings)
+  const peers = peersOf(settings)
+  // A lookout that is not ready is not among those that the name has.
+  const sharers = () => Math.max(peers.count(), lacking() === undefined ? 1 : 2)
   const api = createSharedApi(createHttpsApi(clock, { ...place, connections: 'kept' }), clock)
   const accounts = createAccounts({ clock, callsPerSecond: settings.API_CALLS_PER_SECOND, sharers })
   const groups = createGroups({ clock, accounts, awsAs: eyesOfRoles(settings) })
@@ -83,7 +84,8 @@ export function createLookoutParts(
     watch(signal) {
       void readKeys(signal)
       void foresight.watch(signal)
-      void follow(signal)
+      void peers.follow(signal)
+      void renewCertificate(app, settings, signal)
     },
     end: waiting.end,
   }
@@ -118,7 +120,7 @@ function peersOf({ LOOKOUT_URL: urls }: Settings) {
   const addresses = createAddresses({ urls, clock })
   let count = 1
   return {
-    sharers: () => count,
+    count: () => count,
     async follow(signal: AbortSignal): Promise<void> {
       while (urls.length > 0 && !signal.aborted) {
         const all = await addresses.orderFor('').catch(() => [])
@@ -138,11 +140,4 @@ function onceEach(say: (said: string) => void): (said: string) => void {
     before.add(said)
     say(said)
   }
-}
-
-/** @throws What the system says of a file that cannot be read. */
-function tlsOf({ LOOKOUT_TLS_DIRECTORY: directory }: Settings) {
-  if (directory === undefined) return {}
-  const [cert, key] = ['tls.crt', 'tls.key'].map((name) => readFileSync(join(directory, name)))
-  return cert && key ? { tls: { cert, key } } : {}
 }

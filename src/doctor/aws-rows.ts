@@ -1,7 +1,7 @@
 import type { AwsBalancer } from '../aws/balancer.ts'
 import { neededGraceMs } from '../drain/judgement/grace.ts'
 import type { ReleaseWhen } from '../drain/judgement/limits.ts'
-import type { Failure, Seen } from '../drain/ports.ts'
+import type { Balancer, Failure, Seen } from '../drain/ports.ts'
 import { type GroupFacts, settleOf } from '../drain/target.ts'
 import type { Subject } from './cluster-rows.ts'
 import { fail, ok, type Row, warn } from './row.ts'
@@ -16,7 +16,7 @@ export interface Waiting {
 
 /** With whose credentials: the pod's, or those of whoever looks at it from outside. */
 export async function identityRow(
-  balancer: AwsBalancer,
+  balancer: Pick<AwsBalancer, 'identity'>,
   eyes: Subject['kind'],
   signal: AbortSignal,
 ): Promise<Row> {
@@ -32,7 +32,7 @@ export async function identityRow(
  * @param known What its TargetGroupBinding says of it.
  */
 export async function groupRows(
-  balancer: AwsBalancer,
+  balancer: Balancer,
   group: string,
   known: GroupFacts,
   waiting: Waiting,

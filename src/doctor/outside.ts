@@ -1,11 +1,15 @@
 import { missingCredentials } from '../aws/credentials.ts'
 import type { ContainerObject } from '../cluster/objects/container.ts'
 import type { Settings } from '../settings/settings.ts'
+import { looksItself } from './examine.ts'
 import { fail, type Row, warn } from './row.ts'
 import { environmentOf } from './sidecar.ts'
 
 /** What lacks a sidecar, as far as its pod's spec shows it to whoever is outside. */
 export function outsideRows(sidecar: ContainerObject, settings: Settings): Row[] {
+  if (!looksItself(settings)) {
+    return [...elsewhereRows(sidecar), ...lookoutTokenRows(sidecar, settings)]
+  }
   return [...elsewhereRows(sidecar), ...tokenRows(sidecar, settings), ...credentialRows(sidecar)]
 }
 
@@ -14,6 +18,13 @@ function elsewhereRows({ environmentElsewhere }: ContainerObject): Row[] {
   if (environmentElsewhere.length === 0) return []
   const said = `what comes from ${environmentElsewhere.join(', ')} is not read: as if it were not set`
   return [warn('settings', said, 'run doctor in the pod (kubectl exec) to see all of them')]
+}
+
+/** Without its token no lookout answers it. */
+function lookoutTokenRows({ name, mounts }: ContainerObject, settings: Settings): Row[] {
+  if (isMounted(settings.LOOKOUT_TOKEN_PATH, mounts)) return []
+  const said = `no token for the lookout is mounted in container ${name}`
+  return [fail('token', said, 'mount a service account token for the audience draingate there')]
 }
 
 /** Without a token a sidecar knows of its pod and its groups what is set, and no more. */

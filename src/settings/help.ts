@@ -15,7 +15,7 @@ export function helpText(): string {
 Usage: draingate [serve] [--flag value]...   answer hooks (the default)
        draingate wait [--json]               drain now, for exec hooks and scripts
        draingate lookout                     look for all pods of a cluster
-       draingate doctor [--json] [--pod NAMESPACE/NAME]
+       draingate doctor [--json] [--pod NAMESPACE/NAME | --all]
                                              check all that a drain needs
 
 Every setting is a flag and an environment variable; the flag wins.

@@ -17,16 +17,21 @@ export type CommandLine =
   | { readonly kind: 'serve'; readonly settings: Settings }
   | { readonly kind: 'lookout'; readonly settings: Settings }
   | { readonly kind: 'wait'; readonly settings: Settings; readonly print: Print }
-  /** `pod`: which one to look at from outside; without it, the one that this runs in. */
   | {
       readonly kind: 'doctor'
       /** What beats the settings of the sidecar that it looks at. */
       readonly flags: ReadonlyMap<string, string>
       readonly print: Print
-      readonly pod?: { readonly namespace: string; readonly name: string }
+      readonly of: Examined
     }
   /** One line for each fault, naming what is wrong and what is expected. */
   | { readonly kind: 'wrong'; readonly faults: readonly string[] }
+
+/** What doctor looks at: the pod that it runs in, another one from outside, or all that have a sidecar. */
+export type Examined =
+  | { readonly kind: 'own' }
+  | { readonly kind: 'pod'; readonly namespace: string; readonly name: string }
+  | { readonly kind: 'all' }
 
 /** Whether to print for programs, beside what is said to people. */
 export type Print = 'text' | 'json'
@@ -57,10 +62,10 @@ export function readCommandLine(args: readonly string[], environment: Environmen
     faults.push('--json goes with wait and doctor')
   if (flags.has('pod') && known !== 'doctor') faults.push('--pod goes with doctor')
   const print = flags.has('json') ? 'json' : 'text'
-  const pod = readPodName(flags.get('pod'), faults)
-  if (known === 'doctor' && faults.length === 0) {
-    return { kind: 'doctor', flags, print, ...(pod ? { pod } : {}) }
-  }
+  if (flags.has('all') && known !== 'doctor') faults.push('--all goes with doctor')
+  if (flags.has('all') && flags.has('pod')) faults.push('--all and --pod do not go together')
+  const of = flags.has('all') ? ({ kind: 'all' } as const) : readPodName(flags.get('pod'), faults)
+  if (known === 'doctor' && faults.length === 0) return { kind: 'doctor', flags, print, of }
   // Doctor needs no settings, and whoever asks for no command has none to set.
   const needsSettings = known === 'serve' || known === 'wait' || known === 'lookout'
   if (!needsSettings) return { kind: 'wrong', faults }
@@ -96,12 +101,12 @@ export function readSettings(
   return { settings: { ...fine, ...unset } as Settings, faults }
 }
 
-function readPodName(text: string | undefined, faults: string[]) {
-  if (text === undefined) return undefined
+function readPodName(text: string | undefined, faults: string[]): Examined {
+  if (text === undefined) return { kind: 'own' }
   const [, namespace, name] = /^([a-z0-9-]+)\/([a-z0-9][a-z0-9.-]*)$/.exec(text) ?? []
-  if (namespace && name) return { namespace, name }
+  if (namespace && name) return { kind: 'pod', namespace, name }
   faults.push(`--pod: '${oneLine(text)}' is not a pod, like shop/web-5d8f6`)
-  return undefined
+  return { kind: 'own' }
 }
 
 function faultOf(name: string, { expected, shown }: Setting<unknown>, wrong: string): string {
@@ -115,6 +120,7 @@ export function readFlags(args: readonly string[]) {
     help: { type: 'boolean', short: 'h' },
     version: { type: 'boolean' },
     json: { type: 'boolean' },
+    all: { type: 'boolean' },
     pod: { type: 'string' },
     ...Object.fromEntries(names.map((name) => [flagOf(name), { type: 'string' as const }])),
   } as const

@@ -93,7 +93,8 @@ export async function stage(t: Test, scene: Scene = {}) {
     ...{ aws, registry, arn, store, put, access, server, token, directory, inPod },
     ...{ install, uninstall },
     /** In the pod, as `kubectl exec` runs it. */
-    doctor: (env: Record<string, string> = {}) => diagnose([], { ...inPod, ...env }),
+    doctor: (env: Record<string, string> = {}, args: string[] = []) =>
+      diagnose(args, { ...inPod, ...env }),
     /** On a laptop whose kubectl has leave to do this. */
     async laptop(pod: string, rules: readonly Rule[] = laptopRules) {
       access.grant('shop', 'laptop', rules)

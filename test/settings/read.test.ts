@@ -166,6 +166,14 @@ t.test('Regions of every partition', async (t) => {
 })
 
 t.test('where the command is wrong, or needs no settings, only that is said', async (t) => {
+  t.match(readCommandLine(['doctor', '--all'], {}), { kind: 'doctor', of: { kind: 'all' } })
+  t.match(readCommandLine(['doctor', '--pod', 'shop/web-1'], {}), {
+    of: { kind: 'pod', namespace: 'shop', name: 'web-1' },
+  })
+  t.strictSame(faultsOf(['--all']), ['--all goes with doctor'])
+  t.strictSame(faultsOf(['doctor', '--all', '--pod', 'a/b']), [
+    '--all and --pod do not go together',
+  ])
   for (const args of [['frob'], ['doctor', '--frob'], ['doctor', '--pod', 'web']]) {
     const read = readCommandLine(args, {})
     t.match(read, { kind: 'wrong', faults: { length: 1 } }, args.join(' '))

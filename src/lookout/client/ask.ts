@@ -29,6 +29,17 @@ export interface Asking<A> {
   readonly read: (answer: unknown) => A | undefined
 }
 
+/** Neither rejects. */
+export interface Asker {
+  /** Puts a question to one lookout after the other, until one answers. */
+  ask: Ask
+  /** Puts it to each of them: by name, why it has not answered, if it has not. */
+  each(
+    asking: Asking<unknown>,
+    signal: AbortSignal,
+  ): Promise<ReadonlyMap<string, Failure | 'answers'>>
+}
+
 export type Ask = <A>(asking: Asking<A>, signal: AbortSignal) => Promise<Told<A> | Unanswered>
 
 export interface AskDeps {
@@ -39,25 +50,43 @@ export interface AskDeps {
   readonly tokenPath: string
 }
 
-/** Puts a question to one lookout after the other, until one answers. Never rejects. */
-export function createAsk({ clock, addresses, exchange, tokenPath }: AskDeps): Ask {
-  return async (asking, signal) => {
+export function createAsker({ clock, addresses, exchange, tokenPath }: AskDeps): Asker {
+  return {
+    async ask(asking, signal) {
+      const ready = await prepared(asking.thing)
+      if ('said' in ready) return unanswered(ready)
+      let last = nowhere
+      for (const address of ready.order) {
+        const answered = await askOne(address, ready.token, asking, signal)
+        if (answered.kind === 'told' || signal.aborted) return answered
+        addresses.failed(address)
+        last = answered.failure
+      }
+      return unanswered(last)
+    },
+    async each(asking, signal) {
+      const ready = await prepared(asking.thing)
+      if ('said' in ready) return new Map([['lookout', ready]])
+      const answers = ready.order.map(async (address) => {
+        const answered = await askOne(address, ready.token, asking, signal)
+        return [nameOf(address), answered.kind === 'told' ? 'answers' : answered.failure] as const
+      })
+      return answers.length > 0
+        ? new Map(await Promise.all(answers))
+        : new Map([['lookout', nowhere]])
+    },
+  }
+
+  async function prepared(
+    thing: string,
+  ): Promise<{ token: string; order: readonly Address[] } | Failure> {
     const token = await readToken(tokenPath)
-    if (typeof token !== 'string') return unanswered(token)
-    let order: readonly Address[]
+    if (typeof token !== 'string') return token
     try {
-      order = await addresses.orderFor(asking.thing)
+      return { token, order: await addresses.orderFor(thing) }
     } catch (error) {
-      return unanswered(failureOf(`no lookout was found`, error))
+      return failureOf('no lookout was found', error)
     }
-    let last: Failure = { kind: 'unreachable', said: 'no lookout: its name has no address' }
-    for (const address of order) {
-      const answered = await askOne(address, token, asking, signal)
-      if (answered.kind === 'told' || signal.aborted) return answered
-      addresses.failed(address)
-      last = answered.failure
-    }
-    return unanswered(last)
   }
 
   async function askOne<A>(
@@ -82,6 +111,8 @@ export function createAsk({ clock, addresses, exchange, tokenPath }: AskDeps): A
     }
   }
 }
+
+const nowhere: Failure = { kind: 'unreachable', said: 'no lookout: its name has no address' }
 
 function unanswered(failure: Failure): Unanswered {
   return { kind: 'unanswered', failure }

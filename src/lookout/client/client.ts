@@ -2,7 +2,7 @@ import type { Source } from '../../cluster/finding/source.ts'
 import type { Balancer } from '../../drain/ports.ts'
 import type { Clock } from '../../time/clock.ts'
 import { createAddresses, type Resolve } from './addresses.ts'
-import { type Ask, createAsk } from './ask.ts'
+import { type Asker, createAsker } from './ask.ts'
 import { createBalancer } from './balancer.ts'
 import { createExchange } from './exchange.ts'
 import { createSource } from './source.ts'
@@ -12,6 +12,8 @@ import { createTelling, type Telling } from './telling.ts'
 export interface Lookout extends Telling {
   readonly balancer: Balancer
   readonly source: Source
+  /** Each of the lookouts, and why it has not answered, if it has not. */
+  check(signal: AbortSignal): ReturnType<Asker['each']>
 }
 
 export interface LookoutDeps {
@@ -36,10 +38,12 @@ export function createLookout(deps: LookoutDeps): Lookout {
   const { clock, tokenPath, fallbackMs, otherwise } = deps
   const addresses = createAddresses(deps)
   const exchange = createExchange(deps)
-  const ask: Ask = createAsk({ clock, addresses, exchange, tokenPath })
+  const { ask, each } = createAsker({ clock, addresses, exchange, tokenPath })
   return {
     balancer: createBalancer({ ask, clock, fallbackMs, otherwise: otherwise?.balancer }),
     source: createSource({ ask, clock, otherwise: otherwise?.source }),
+    check: (signal) =>
+      each({ question: 'pod', thing: '', body: {}, read: (answer) => answer }, signal),
     ...createTelling({ clock, addresses, exchange, tokenPath }),
   }
 }
