@@ -1,8 +1,9 @@
 /** Writes the generated parts of the docs; with --check, only says which of them are out of date. */
 import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { lookoutExample, lookoutMetrics } from '../src/lookout/server/metrics.ts'
 import { settingsTable } from '../src/settings/help.ts'
-import { metricsTable } from '../src/telling/metrics/table.ts'
+import { metricsTable, tableOf } from '../src/telling/metrics/table.ts'
 import { faultsTable } from '../test/faults/rows.ts'
 import { valuesTable } from './values.ts'
 
@@ -17,9 +18,15 @@ export async function generated(): Promise<Generated[]> {
   return [
     await part('docs/configuration.md', settingsTable()),
     await part('docs/faults.md', faultsTable()),
-    await part('docs/metrics.md', metricsTable()),
+    await part('docs/metrics.md', metricsTables()),
     await part('chart/README.md', await valuesTable()),
   ]
+}
+
+/** A sidecar's metrics, and a lookout's. */
+function metricsTables(): string {
+  const lookout = tableOf(lookoutMetrics, lookoutExample)
+  return `${metricsTable()}\n\nThose of a [lookout](lookout.md):\n\n${lookout}`
 }
 
 async function part(file: string, text: string): Promise<Generated> {

@@ -5,6 +5,7 @@ import { type AwsBalancer, createAwsBalancer } from '../aws/balancer.ts'
 import { createHttpsApi, type InCluster } from '../cluster/api/https.ts'
 import { createAddresses } from '../lookout/client/addresses.ts'
 import { createAccounts } from '../lookout/looking/accounts.ts'
+import { createFigures } from '../lookout/looking/figures.ts'
 import { createForesight } from '../lookout/looking/foresight.ts'
 import { createGroups } from '../lookout/looking/groups.ts'
 import { createNamespaces } from '../lookout/looking/namespaces.ts'
@@ -40,7 +41,9 @@ export function createLookoutParts(
   const sharers = () => Math.max(peers.count(), lacking() === undefined ? 1 : 2)
   const api = createSharedApi(createHttpsApi(clock, { ...place, connections: 'kept' }), clock)
   const accounts = createAccounts({ clock, callsPerSecond: settings.API_CALLS_PER_SECOND, sharers })
-  const groups = createGroups({ clock, accounts, awsAs: eyesOfRoles(settings) })
+  const figures = createFigures(clock, accounts)
+  const { listed } = figures
+  const groups = createGroups({ clock, accounts, awsAs: eyesOfRoles(settings), listed })
   const { roleOf } = accessOf(settings, () => undefined)
   const allowed = settings.LOOKOUT_TARGET_GROUPS.map(({ arn }) => arn)
   const namespaces = createNamespaces({ api, allowed, roleOf })
@@ -74,7 +77,7 @@ export function createLookoutParts(
     },
     metrics: () =>
       lookoutExposition({
-        ...{ accounts: accounts.all(), questions, refused, waiting: waiting.count() },
+        ...{ budgets: figures.budgets(), questions, refused, waiting: waiting.count() },
         ready: lacking() === undefined ? 1 : 0,
       }),
     ...tlsOf(settings),

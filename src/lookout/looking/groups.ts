@@ -27,6 +27,8 @@ export interface GroupsDeps {
   readonly accounts: Accounts
   /** With the eyes of a role; without one, with one's own. */
   readonly awsAs: (role: Role | undefined) => AwsBalancer
+  /** Hears of each listing. */
+  readonly listed?: (group: string, answer: 'listing' | 'throttled' | 'other') => void
 }
 
 /**
@@ -40,7 +42,7 @@ interface Kept {
   readonly atMs: number
 }
 
-export function createGroups({ clock, accounts, awsAs }: GroupsDeps): Groups {
+export function createGroups({ clock, accounts, awsAs, listed }: GroupsDeps): Groups {
   const kept = new Map<string, Kept>()
   const arns = new Map<string, { arn: string; atMs: number }>()
   const never = new AbortController().signal
@@ -66,11 +68,12 @@ export function createGroups({ clock, accounts, awsAs }: GroupsDeps): Groups {
 
   return {
     list: (group, wait) =>
-      accounts
-        .of(group.arn)
-        .rounds.ask(`list ${nameOf(group)}`, wait, async () =>
-          worked(await awsAs(group.role).list(group.arn, never)),
-        ),
+      accounts.of(group.arn).rounds.ask(`list ${nameOf(group)}`, wait, async () => {
+        const answer = await awsAs(group.role).list(group.arn, never)
+        const isTruth = answer.kind === 'listing' || answer.kind === 'throttled'
+        listed?.(group.arn, isTruth ? answer.kind : 'other')
+        return worked(answer)
+      }),
     async describe(group, wanted, wait) {
       const answers = await Promise.all(wanted.map((what) => describeOne(group, what, wait)))
       const missing = answers.filter((answer): answer is Failure => 'kind' in answer)

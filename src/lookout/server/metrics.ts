@@ -1,12 +1,12 @@
 import manifest from '../../../package.json' with { type: 'json' }
 import { expose } from '../../telling/metrics/exposition.ts'
 import type { Metric } from '../../telling/metrics/metrics.ts'
-import type { Account } from '../looking/accounts.ts'
+import type { BudgetFigures } from '../looking/figures.ts'
 import type { Question } from '../wire/questions.ts'
 
 /** What the metrics of a lookout are made of. */
 export interface LookoutMoment {
-  readonly accounts: readonly Account[]
+  readonly budgets: readonly BudgetFigures[]
   /** Questions that came, by what they ask. */
   readonly questions: Readonly<Record<Question['kind'] | 'drain', number>>
   readonly refused: number
@@ -56,28 +56,34 @@ export const lookoutMetrics: readonly Metric<LookoutMoment>[] = [
   {
     name: 'draingate_lookout_calls_total',
     kind: 'counter',
-    help: 'Calls to the load balancer API, by account and Region; `own` where only a name was known.',
-    samples: ({ accounts }) =>
-      accounts.map((one) => ({ ...placeOf(one), value: one.counts.calls })),
+    help: 'Calls to the load balancer API, by account and Region; `own` where only the name of a group was known.',
+    samples: ({ budgets }) => budgets.map((one) => ({ ...placeOf(one), value: one.calls })),
   },
   {
     name: 'draingate_lookout_throttled_total',
     kind: 'counter',
     help: 'Those of them that AWS refused because there were too many.',
-    samples: ({ accounts }) =>
-      accounts.map((one) => ({ ...placeOf(one), value: one.counts.throttled })),
+    samples: ({ budgets }) => budgets.map((one) => ({ ...placeOf(one), value: one.throttled })),
   },
   {
     name: 'draingate_lookout_calls_per_second',
     kind: 'gauge',
     help: 'How many it allows itself now: half after each refusal, and step by step more again.',
-    samples: ({ accounts }) =>
-      accounts.map((one) => ({ ...placeOf(one), value: one.budget.perSecond() })),
+    samples: ({ budgets }) =>
+      budgets.map((one) => ({ ...placeOf(one), value: one.callsPerSecond })),
   },
 ]
 
-function placeOf({ account, region }: Account) {
+function placeOf({ account, region }: BudgetFigures) {
   return { labels: { account, region } }
+}
+
+/** A lookout that has asked one account: each series is there, for the reference. */
+export const lookoutExample: LookoutMoment = {
+  budgets: [
+    { account: 'own', region: 'own', callsPerSecond: 0, calls: 0, throttled: 0, waiting: 0 },
+  ],
+  ...{ questions: noQuestions, refused: 0, waiting: 0, ready: 0 },
 }
 
 export function lookoutExposition(moment: LookoutMoment): string {

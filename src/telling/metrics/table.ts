@@ -1,13 +1,18 @@
-import { metrics, type Sample } from './metrics.ts'
+import { type Metric, metrics, type Sample } from './metrics.ts'
 import { noDrains } from './past.ts'
 
 // Every series is there from the start.
 const start = { past: noDrains, drain: undefined, deadlineMs: undefined, now: 0 }
 
-/** The reference of all metrics as a Markdown table, with the values that each label can have. */
+/** The reference of a sidecar's metrics. */
 export function metricsTable(): string {
-  const rows = metrics.map(({ name, kind, help, samples }) => {
-    return `| \`${name}\` | ${kind} | ${labelsOf(samples(start))} | ${help} |`
+  return tableOf(metrics, start)
+}
+
+/** A reference of metrics as a Markdown table, with the values that each label can have. */
+export function tableOf<M>(table: readonly Metric<M>[], moment: M): string {
+  const rows = table.map(({ name, kind, help, samples }) => {
+    return `| \`${name}\` | ${kind} | ${labelsOf(samples(moment))} | ${help} |`
   })
   return ['| metric | type | labels | meaning |', '|---|---|---|---|', ...rows].join('\n')
 }
