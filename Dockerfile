@@ -6,7 +6,7 @@ WORKDIR /build
 COPY package.json package-lock.json ./
 # No install scripts: esbuild and tsc work without, and the one of `node` would fetch a second Node.js.
 RUN npm ci --ignore-scripts
-COPY LICENSE build.ts sbom.ts tsconfig.json ./
+COPY LICENSE board-page.ts build.ts sbom.ts tsconfig.json ./
 COPY src src
 RUN npm run build && rm dist/*.map && chmod +x dist/draingate.js \
   && mkdir bin cache && ln -s /app/dist/draingate.js bin/draingate

@@ -1,5 +1,6 @@
 import { readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { build } from 'esbuild'
+import { boardPage } from './board-page.ts'
 import manifest from './package.json' with { type: 'json' }
 import { billOfMaterials } from './sbom.ts'
 
@@ -28,6 +29,7 @@ const { metafile } = await build({
   },
   logLevel: 'warning',
 })
+await writeFile('dist/board.html', await boardPage())
 const packages = packagesOf(Object.keys(metafile.inputs))
 await writeFile('dist/THIRD-PARTY-LICENSES.txt', await licencesOf(packages))
 await writeFile('dist/sbom.cdx.json', await billOfMaterials(packages, manifest))
