@@ -25,6 +25,9 @@ switch (commandLine.kind) {
   case 'doctor':
     await (await import('./doctor/doctor.ts')).doctor(commandLine)
     break
+  case 'drains':
+    await (await import('./commands/drains.ts')).drains(commandLine.settings, commandLine.print)
+    break
   case 'wait':
     await wait(commandLine.settings, commandLine.print)
 }

@@ -17,6 +17,7 @@ Usage: draingate [serve] [--flag value]...   answer hooks (the default)
        draingate lookout                     look for all pods of a cluster
        draingate doctor [--json] [--pod NAMESPACE/NAME | --all]
                                              check all that a drain needs
+       draingate drains [--json]             in the lookout: the drains of the cluster
 
 Every setting is a flag and an environment variable; the flag wins.
 
@@ -26,13 +27,14 @@ ${lines.join('\n')}
   --version
       The version.
   --json
-      With wait and doctor: print the outcome on stdout, for programs.
+      With wait, doctor and drains: print the outcome on stdout, for programs.
   --pod NAMESPACE/NAME
       With doctor: which pod to look at from outside its cluster, with kubectl and your own AWS
       credentials. Without it, the pod that this runs in.
 
 Exit codes: 0 ended by SIGTERM, or released; 1 could not listen; 2 wrong settings; 130 SIGINT;
-of wait: 3 the time was up, 4 what is needed could not be learnt; of doctor: 1 when a check fails.
+of wait: 3 the time was up, 4 what is needed could not be learnt; of doctor: 1 when a check fails; of drains: 1
+when no lookout answers.
 `
 }
 

@@ -17,6 +17,7 @@ export type CommandLine =
   | { readonly kind: 'serve'; readonly settings: Settings }
   | { readonly kind: 'lookout'; readonly settings: Settings }
   | { readonly kind: 'wait'; readonly settings: Settings; readonly print: Print }
+  | { readonly kind: 'drains'; readonly settings: Settings; readonly print: Print }
   | {
       readonly kind: 'doctor'
       /** What beats the settings of the sidecar that it looks at. */
@@ -58,14 +59,16 @@ export function readCommandLine(args: readonly string[], environment: Environmen
   const known = commands.find((one) => one === command)
   if (!known) faults.push(`'${oneLine(command)}' is not a command (${commands.join(', ')})`)
   if (extra !== undefined) faults.push(`'${oneLine(extra)}' is one word too many`)
-  if (flags.has('json') && (known === 'serve' || known === 'lookout'))
-    faults.push('--json goes with wait and doctor')
+  if (flags.has('json') && (known === 'serve' || known === 'lookout')) {
+    faults.push('--json goes with wait, doctor and drains')
+  }
   if (flags.has('pod') && known !== 'doctor') faults.push('--pod goes with doctor')
   const print = flags.has('json') ? 'json' : 'text'
   if (flags.has('all') && known !== 'doctor') faults.push('--all goes with doctor')
   if (flags.has('all') && flags.has('pod')) faults.push('--all and --pod do not go together')
   const of = flags.has('all') ? ({ kind: 'all' } as const) : readPodName(flags.get('pod'), faults)
   if (known === 'doctor' && faults.length === 0) return { kind: 'doctor', flags, print, of }
+  if (known === 'drains') return readDrains(flags, environment, print, faults)
   // Doctor needs no settings, and whoever asks for no command has none to set.
   const needsSettings = known === 'serve' || known === 'wait' || known === 'lookout'
   if (!needsSettings) return { kind: 'wrong', faults }
@@ -76,7 +79,21 @@ export function readCommandLine(args: readonly string[], environment: Environmen
   return known === 'wait' ? { kind: 'wait', settings, print } : { kind: known, settings }
 }
 
-const commands = ['serve', 'wait', 'lookout', 'doctor'] as const
+const commands = ['serve', 'wait', 'lookout', 'doctor', 'drains'] as const
+
+/** It asks what listens here: where that is has to be right, and nothing else. */
+function readDrains(
+  flags: ReadonlyMap<string, string>,
+  environment: Environment,
+  print: Print,
+  faults: readonly string[],
+): CommandLine {
+  const reading = readSettings(flags, environment)
+  const address = reading.faults.filter((fault) => fault.startsWith('LISTEN_ADDRESS:'))
+  const all = [...faults, ...address]
+  if (all.length > 0) return { kind: 'wrong', faults: all }
+  return { kind: 'drains', settings: reading.settings, print }
+}
 
 /** Reads the settings by themselves. */
 export function readSettings(

@@ -128,7 +128,7 @@ t.test('what is missing, and what contradicts', async (t) => {
   t.strictSame(faultsOf(['--grace-period-seconds']), [
     '--grace-period-seconds: its value is missing',
   ])
-  t.strictSame(faultsOf(['--json']), ['--json goes with wait and doctor'])
+  t.strictSame(faultsOf(['--json']), ['--json goes with wait, doctor and drains'])
   t.strictSame(faultsOf(['wait', '--json=false']), ['--json takes no value'])
   t.strictSame(faultsOf(['--constructor', '--toString=x']), [
     "'--constructor' is not a flag: see --help",
