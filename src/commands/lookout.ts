@@ -1,5 +1,5 @@
 import manifest from '../../package.json' with { type: 'json' }
-import { createLookoutParts } from '../compose/lookout.ts'
+import { createLookoutParts } from '../compose/lookout/parts.ts'
 import { placeFor } from '../compose/place.ts'
 import { listen } from '../server/listen.ts'
 import type { Settings } from '../settings/settings.ts'
@@ -42,8 +42,10 @@ function partsOf(...deps: Parameters<typeof createLookoutParts>) {
   try {
     return createLookoutParts(...deps)
   } catch (error) {
-    const [{ LOOKOUT_TLS_DIRECTORY }] = deps
-    return fail(`LOOKOUT_TLS_DIRECTORY: ${LOOKOUT_TLS_DIRECTORY}: ${whyOf(error)}`)
+    const [{ LOOKOUT_TLS_DIRECTORY: directory }] = deps
+    const { code, path } = error as NodeJS.ErrnoException
+    if (directory === undefined || !code) return fail(whyOf(error))
+    return fail(`LOOKOUT_TLS_DIRECTORY: cannot use ${path ?? directory}: ${code}`)
   }
 }
 

@@ -6,6 +6,7 @@ import { createDrain, type Drain } from '../drain/drain.ts'
 import { deadlineOf } from '../drain/judgement/limits.ts'
 import type { DrainEnd } from '../drain/judgement/outcome.ts'
 import type { Pod, Search } from '../drain/ports.ts'
+import { toldOf } from '../lookout/board/told.ts'
 import type { Settings } from '../settings/settings.ts'
 import { createConnections } from '../sockets/connections.ts'
 import { logChange, logRelease } from '../telling/log.ts'
@@ -45,6 +46,8 @@ export function createGate(settings: Settings, log: Logger): Gate {
   const ports = { balancer, connections, ...clusterPorts(eyes) }
   let past = noDrains
   function tell(change: Change): void {
+    const standing = drain.state()
+    if (standing) lookout?.tell(toldOf(standing, limits, clock.now()))
     if (change.kind !== 'released') {
       logChange(log, change)
       tellChange(cluster?.events, change)

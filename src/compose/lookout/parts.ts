@@ -1,25 +1,29 @@
 import type { FastifyInstance } from 'fastify'
 import type { Logger } from 'pino'
-import type { Role } from '../aws/access.ts'
-import { type AwsBalancer, createAwsBalancer } from '../aws/balancer.ts'
-import { createHttpsApi, type InCluster } from '../cluster/api/https.ts'
-import { createAddresses } from '../lookout/client/addresses.ts'
-import { createAccounts } from '../lookout/looking/accounts.ts'
-import { createFigures } from '../lookout/looking/figures.ts'
-import { createForesight } from '../lookout/looking/foresight.ts'
-import { createGroups } from '../lookout/looking/groups.ts'
-import { createNamespaces } from '../lookout/looking/namespaces.ts'
-import { createPods } from '../lookout/looking/pods.ts'
-import { createSharedApi } from '../lookout/looking/shared-api.ts'
-import { buildLookoutApp } from '../lookout/server/app.ts'
-import { createCallers } from '../lookout/server/callers.ts'
-import { createKeys } from '../lookout/server/keys.ts'
-import { lookoutExposition, noQuestions } from '../lookout/server/metrics.ts'
-import { createQuestions } from '../lookout/server/questions.ts'
-import { createWaiting } from '../lookout/server/waiting.ts'
-import type { Settings } from '../settings/settings.ts'
-import { clock, wallClock, wallDate } from '../time/clock.ts'
-import { accessOf } from './access.ts'
+import { createHttpsApi, type InCluster } from '../../cluster/api/https.ts'
+import { createBoard } from '../../lookout/board/board.ts'
+import { readPage } from '../../lookout/board/page.ts'
+import { readTold } from '../../lookout/board/read-told.ts'
+import { showBoard } from '../../lookout/board/show.ts'
+import { createAccounts } from '../../lookout/looking/accounts.ts'
+import { createFigures } from '../../lookout/looking/figures.ts'
+import { createForesight } from '../../lookout/looking/foresight.ts'
+import { createGroups } from '../../lookout/looking/groups.ts'
+import { createNamespaces } from '../../lookout/looking/namespaces.ts'
+import { createPods } from '../../lookout/looking/pods.ts'
+import { createSharedApi } from '../../lookout/looking/shared-api.ts'
+import { buildLookoutApp } from '../../lookout/server/app.ts'
+import { createCallers } from '../../lookout/server/callers.ts'
+import { createKeys } from '../../lookout/server/keys.ts'
+import { lookoutExposition, noQuestions } from '../../lookout/server/metrics.ts'
+import { createQuestions } from '../../lookout/server/questions.ts'
+import { createWaiting } from '../../lookout/server/waiting.ts'
+import type { Settings } from '../../settings/settings.ts'
+import { clock, wallClock, wallDate } from '../../time/clock.ts'
+import { accessOf } from '../access.ts'
+import { eyesOfRoles } from './eyes-of-roles.ts'
+import { onceEach } from './once-each.ts'
+import { peersOf } from './peers.ts'
 import { renewCertificate, tlsOf } from './tls.ts'
 
 /** A lookout made of real parts. */
@@ -55,6 +59,7 @@ export function createLookoutParts(
     ...{ api, clock, groups, unknown },
     roleOf: (arn, binding) => roleOf(arn) ?? binding.role,
   })
+  const board = createBoard({ clock })
   const answer = createQuestions({ clock, groups, namespaces, pods })
   const questions = { ...noQuestions }
   let refused = 0
@@ -70,7 +75,13 @@ export function createLookoutParts(
       return answer(caller, question, signal)
     },
     ...{ waiting, lacking },
-    heard: () => undefined,
+    heard(caller, body) {
+      const news = readTold(body)
+      if (!news) return undefined
+      questions.drain += 1
+      board.put(caller, news)
+      return 'heard'
+    },
     refused({ said }) {
       refused += 1
       told(said)
@@ -82,6 +93,8 @@ export function createLookoutParts(
       }),
     ...tlsOf(settings),
   })
+  const { groups: groupRows, budgets } = figures
+  showBoard(app, { board, groups: groupRows, budgets, clock, wallClock, page: readPage() })
   return {
     app,
     watch(signal) {
@@ -101,46 +114,5 @@ export function createLookoutParts(
       unknown(read.said)
       await clock.sleepUntil(clock.now() + 5_000, signal)
     }
-  }
-}
-
-/** Each role sees with credentials of its own. */
-function eyesOfRoles(settings: Settings): (role: Role | undefined) => AwsBalancer {
-  const all = new Map<string, AwsBalancer>()
-  return (role) => {
-    const key = `${role?.arn} ${role?.externalId}`
-    const access = accessOf(settings, () => role)
-    const aws = all.get(key) ?? createAwsBalancer({ clock, access, podIps: () => [] })
-    all.set(key, aws)
-    return aws
-  }
-}
-
-const peersMs = 10_000
-
-/** How many lookouts there are, as their common name says. */
-function peersOf({ LOOKOUT_URL: urls }: Settings) {
-  const addresses = createAddresses({ urls, clock })
-  let count = 1
-  return {
-    count: () => count,
-    async follow(signal: AbortSignal): Promise<void> {
-      while (urls.length > 0 && !signal.aborted) {
-        const all = await addresses.orderFor('').catch(() => [])
-        if (all.length > 0) count = all.length
-        await clock.sleepUntil(clock.now() + peersMs, signal)
-      }
-    },
-  }
-}
-
-/** Says the same thing once: whoever is wrong is wrong again and again. */
-function onceEach(say: (said: string) => void): (said: string) => void {
-  const before = new Set<string>()
-  return (said) => {
-    if (before.has(said)) return
-    if (before.size >= 100) before.clear()
-    before.add(said)
-    say(said)
   }
 }

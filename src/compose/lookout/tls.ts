@@ -2,8 +2,8 @@ import { readFileSync } from 'node:fs'
 import { Server } from 'node:https'
 import { join } from 'node:path'
 import type { FastifyInstance } from 'fastify'
-import type { Settings } from '../settings/settings.ts'
-import { clock } from '../time/clock.ts'
+import type { Settings } from '../../settings/settings.ts'
+import { clock } from '../../time/clock.ts'
 
 interface Tls {
   readonly cert: Buffer
