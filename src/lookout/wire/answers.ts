@@ -1,4 +1,4 @@
-import { at, listAt, numberAt, textAt } from '../../cluster/json.ts'
+import { at, isRecord, numberAt, textAt } from '../../cluster/json.ts'
 import type { Described, Failure, Seen } from '../../drain/ports.ts'
 import type { GroupFacts, Sighting } from '../../drain/target.ts'
 
@@ -49,15 +49,27 @@ function readSighting(body: unknown, group: string): Sighting | undefined {
   return { target, state, ...(reason ? { reason } : {}) }
 }
 
-/** Reads what is known of a group; undefined when it is nothing of the kind. */
+/** Reads what is known of a group, and why the rest is not; undefined when it is nothing of the kind. */
 export function readDescribed(body: unknown): Described | undefined {
-  if (textAt(body, 'kind') !== 'described') return undefined
-  const missing = listAt(body, 'missing').flatMap((one) => readFailure(one) ?? [])
-  return { kind: 'described', facts: readFacts(at(body, 'facts')), missing }
+  const facts = readFacts(at(body, 'facts'))
+  const missing = readFailures(at(body, 'missing'))
+  if (textAt(body, 'kind') !== 'described' || !facts || !missing) return undefined
+  return { kind: 'described', facts, missing }
 }
 
-function readFacts(body: unknown): GroupFacts {
+/** Reads a list of failures; undefined when it is none, or not whole. */
+export function readFailures(list: unknown): Failure[] | undefined {
+  if (!Array.isArray(list)) return undefined
+  const read = list.flatMap((one) => readFailure(one) ?? [])
+  return read.length < list.length ? undefined : read
+}
+
+function readFacts(body: unknown): GroupFacts | undefined {
+  if (!isRecord(body)) return undefined
+  const { deregistrationDelayMs: told } = body
   const delayMs = numberAt(body, 'deregistrationDelayMs')
+  // Of a delay that is none the end would be over, and a release by time too early.
+  if (told !== undefined && (delayMs === undefined || delayMs < 0)) return undefined
   const pick = <T extends string>(name: string, ...words: T[]) =>
     words.find((word) => word === textAt(body, name))
   const loadBalancer = pick('loadBalancer', 'application', 'network', 'gateway')
