@@ -65,8 +65,8 @@ function readContainer(container: unknown, role: ContainerObject['role']): Conta
     name: textAt(container, 'name') ?? '',
     image: textAt(container, 'image') ?? '',
     role,
-    command: listAt(container, 'command').map(String),
-    args: listAt(container, 'args').map(String),
+    command: words(container, 'command'),
+    args: words(container, 'args'),
     environment: new Map(entries),
     environmentElsewhere: elsewhere(container),
     mounts: listAt(container, 'volumeMounts').flatMap((mount) => textAt(mount, 'mountPath') ?? []),
@@ -74,6 +74,10 @@ function readContainer(container: unknown, role: ContainerObject['role']): Conta
     hook: readHook(container),
     ...(probeGraceMs === undefined ? {} : { probeGraceMs }),
   }
+}
+
+function words(container: unknown, ...path: readonly string[]): string[] {
+  return listAt(container, ...path).map((word) => (typeof word === 'string' ? word : ''))
 }
 
 /**
@@ -119,8 +123,8 @@ function readHook(container: unknown): Hook {
     const path = textAt(container, ...inHook, 'httpGet', 'path') ?? '/'
     return { kind: 'http', port, path, ...(host ? { host } : {}) }
   }
-  const command = listAt(container, ...inHook, 'exec', 'command')
-  if (command.length > 0) return { kind: 'exec', command: command.map(String) }
+  const command = words(container, ...inHook, 'exec', 'command')
+  if (command.length > 0) return { kind: 'exec', command }
   return numberAt(container, ...inHook, 'sleep', 'seconds') === undefined
     ? { kind: 'none' }
     : { kind: 'sleep' }

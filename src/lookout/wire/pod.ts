@@ -26,6 +26,7 @@ export function tellPod(object: unknown, serverMs: number): PodTold {
     spec: {
       ...(isRecord(spec) ? spec : {}),
       volumes: undefined,
+      ephemeralContainers: undefined,
       containers: listAt(spec, 'containers').map(withoutValues),
       initContainers: listAt(spec, 'initContainers').map(withoutValues),
     },
