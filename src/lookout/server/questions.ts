@@ -35,11 +35,12 @@ export function createQuestions({
       namespaces.groupOf(caller.namespace, arn, wait),
       pods.ipsOf(caller, wait.signal),
     ])
-    if (!isGroup(group)) return { answer: group }
-    if ('kind' in ips) return { answer: ips }
+    if (!isGroup(group)) return { answer: notOfTheGroup(group) }
+    if ('kind' in ips) return { answer: notOfTheGroup(ips) }
     if (ips.length === 0) return { answer: noAddress }
     const readMs = clock.now() - askedAtMs
-    const asked = await groups.list(group, wait)
+    const patienceMs = wait.patienceMs - readMs
+    const asked = await groups.list(group, { ...wait, patienceMs })
     if (asked.kind === 'no-turn') return { answer: noTurn }
     const { answer: listing } = asked
     const waitedMs = Math.floor(readMs + asked.waitedMs)
@@ -53,7 +54,7 @@ export function createQuestions({
   ): Promise<Described> {
     const group = await namespaces.groupOf(namespace, arn, wait)
     if (isGroup(group)) return groups.describe(group, wanted, wait)
-    return { kind: 'described', facts: {}, missing: [group] }
+    return { kind: 'described', facts: {}, missing: [notOfTheGroup(group)] }
   }
 
   return async (caller, question, signal) => {
@@ -80,6 +81,11 @@ export function createQuestions({
 
 /** With no address every listing would look as if the pod were not in it. */
 const noAddress: Failure = { kind: 'malformed', said: 'the pod has no address yet' }
+
+/** `gone` says to a drain that there is no such group any more; a pod that is gone says nothing of its group. */
+function notOfTheGroup({ kind, said }: Failure): Failure {
+  return { kind: kind === 'gone' ? 'malformed' : kind, said }
+}
 
 function isGroup(group: Group | Failure): group is Group {
   return 'arn' in group
