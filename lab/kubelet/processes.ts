@@ -11,8 +11,8 @@ export interface Exit {
 export interface Running {
   exited: Promise<Exit>
   over(): boolean
-  /** As a container runtime does it: SIGTERM goes to the main process, SIGKILL to all of them. */
-  signal(name: 'SIGTERM' | 'SIGKILL'): void
+  /** As a container runtime does it: SIGKILL goes to all of them, any other to the main process. */
+  signal(name: 'SIGTERM' | 'SIGKILL' | 'SIGSTOP' | 'SIGCONT'): void
 }
 
 export interface Processes {

@@ -30,6 +30,7 @@ export function handle(request: ResourceRequest, deps: RoutesDeps): ApiAnswer | 
   const resource = deps.resources().find((each) => each.group === group && each.plural === plural)
   if (resource === undefined || !resource.versions.includes(version)) return undefined
   const act = acts[verb]
+  if (verb === 'list') return list({ ...request, resource, namespace, store: deps.store })
   if (act === undefined || namespace === undefined) throw methodNotAllowed()
   return act({ ...request, resource, namespace, name: name ?? '', store: deps.store })
 }
@@ -56,7 +57,6 @@ const acts: Readonly<Record<string, (act: Act) => ApiAnswer>> = {
     status: 200,
     body: inVersion(store.get(resource, namespace, name), resource, place.version),
   }),
-  list,
   create({ store, resource, namespace, body, place }) {
     const object = store.create(resource, namespace, readObject(resource, namespace, body))
     return { status: 201, body: inVersion(object, resource, place.version) }
@@ -64,7 +64,12 @@ const acts: Readonly<Record<string, (act: Act) => ApiAnswer>> = {
   delete: remove,
 }
 
-function list({ store, resource, namespace, url, place }: Act): ApiAnswer {
+interface List extends Omit<Act, 'namespace' | 'name'> {
+  /** Undefined: all of them. */
+  readonly namespace: string | undefined
+}
+
+function list({ store, resource, namespace, url, place }: List): ApiAnswer {
   const labels = labelSelector(url.searchParams.get('labelSelector') ?? '')
   const fields = fieldSelector(url.searchParams.get('fieldSelector') ?? '')
   const items = store

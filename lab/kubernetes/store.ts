@@ -20,7 +20,8 @@ export interface Store {
   create<T extends KubeObject>(resource: Resource<T>, namespace: string, object: T): T
   /** Throws 404, as do `update` and `delete`. */
   get<T extends KubeObject>(resource: Resource<T>, namespace: string, name: string): T
-  list<T extends KubeObject>(resource: Resource<T>, namespace: string): T[]
+  /** Of all namespaces, where none is named. */
+  list<T extends KubeObject>(resource: Resource<T>, namespace?: string): T[]
   /** Changes an object; what `change` returns takes its place. */
   update<T extends KubeObject>(
     resource: Resource<T>,

@@ -31,8 +31,14 @@ export function createTable() {
     version: () => String(version),
     find: <T extends KubeObject>(resource: Resource<T>, namespace: string, name: string) =>
       objects.get(shelfOf(resource, namespace))?.get(name) as T | undefined,
-    list: <T extends KubeObject>(resource: Resource<T>, namespace: string) =>
-      [...(objects.get(shelfOf(resource, namespace))?.values() ?? [])] as T[],
+    list<T extends KubeObject>(resource: Resource<T>, namespace?: string): T[] {
+      const isWanted = (shelf: string) =>
+        namespace === undefined
+          ? shelf.startsWith(shelfOf(resource, ''))
+          : shelf === shelfOf(resource, namespace)
+      const found = [...objects].filter(([shelf]) => isWanted(shelf))
+      return found.flatMap(([, shelf]) => [...shelf.values()]) as T[]
+    },
     put<T extends KubeObject>(
       resource: Resource<T>,
       namespace: string,

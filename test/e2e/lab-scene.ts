@@ -1,7 +1,7 @@
 import { join } from 'node:path'
 import type { Test } from 'tap'
 import { type Cluster, type ClusterOptions, createCluster } from '../../lab/cluster.ts'
-import { startAws } from '../../lab/elbv2/aws.ts'
+import { type Aws, startAws } from '../../lab/elbv2/aws.ts'
 import type { ContainerSpec, Place, PodSpec } from '../../lab/kubelet/spec.ts'
 import type { Kubernetes } from '../../lab/kubernetes/kubernetes.ts'
 import { clock } from '../../src/time/clock.ts'
@@ -29,6 +29,7 @@ export interface Release {
 export interface LabScene {
   readonly cluster: Cluster
   readonly kubernetes: Kubernetes
+  readonly aws: Aws
   readonly spec: PodSpec
   readonly releases: readonly Release[]
   readonly log: (pod: string) => string
@@ -71,7 +72,7 @@ export async function startLab(t: Test, options: LabOptions = {}): Promise<LabSc
       .map(({ text }) => text)
       .join('\n')
   return {
-    ...{ cluster, kubernetes, releases, log },
+    ...{ cluster, kubernetes, aws, releases, log },
     spec: podSpec(options, aws.environment),
     async said(pod, text) {
       for (let tries = 0; !log(pod).includes(text); tries++) {

@@ -63,6 +63,22 @@ t.test('a listing can be narrowed', async (t) => {
   t.equal((await ask('GET', `${podsPath}?fieldSelector=spec.x%3Db`)).status, 400)
 })
 
+t.test('a listing of all namespaces is for those who may list everywhere', async (t) => {
+  const { ask, access, store } = await startApi(t)
+  const spec = { containers: [{ name: 'app', image: 'lab/app' }] }
+  for (const namespace of ['shop', 'bank']) {
+    store.create(pods, namespace, { metadata: { name: 'web-1' }, spec })
+  }
+  t.match((await ask('GET', '/api/v1/pods')).body, {
+    ...{ code: 403, message: /cannot list resource "pods" .* at the cluster scope/ },
+  })
+  access.grantEverywhere('shop', 'web', everything)
+  const { body } = await ask('GET', '/api/v1/pods')
+  t.match(body, { kind: 'PodList' })
+  t.match(body.items, [{ metadata: { namespace: 'shop' } }, { metadata: { namespace: 'bank' } }])
+  t.equal((await ask('POST', '/api/v1/pods', pod('web-2'))).status, 405)
+})
+
 t.test('errors are Status objects', async (t) => {
   const { ask } = await startApi(t)
   t.match((await ask('GET', `${podsPath}/none`)).body, {
