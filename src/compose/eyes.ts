@@ -66,9 +66,11 @@ export function eyesOf(
 
 function lookoutOf(settings: Settings, self: Otherwise): Lookout | undefined {
   const { LOOKOUT_URL: urls, LOOKOUT_TOKEN_PATH: tokenPath, LOOKOUT_CA_FILE: caFile } = settings
+  const { POD_NAME: name, POD_NAMESPACE: namespace } = settings
   if (urls.length === 0) return undefined
   return createLookout({
     ...{ urls, tokenPath, clock, fallbackMs: settings.FALLBACK_SECONDS },
+    self: { ...(name ? { name } : {}), ...(namespace ? { namespace } : {}) },
     ...(caFile === undefined ? {} : { caFile }),
     ...(settings.LOOKOUT_ELSE === 'self' ? { otherwise: self } : {}),
   })

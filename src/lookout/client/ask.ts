@@ -1,9 +1,9 @@
-import { readFile } from 'node:fs/promises'
 import { at, numberAt, textAt } from '../../cluster/json.ts'
 import type { Failure } from '../../drain/ports.ts'
 import type { Clock } from '../../time/clock.ts'
 import { type Address, type Addresses, nameOf } from './addresses.ts'
 import type { Exchange } from './exchange.ts'
+import { readToken, type Self } from './token.ts'
 
 /** What a lookout answered. */
 export interface Told<A> {
@@ -46,8 +46,8 @@ export interface AskDeps {
   readonly clock: Clock
   readonly addresses: Addresses
   readonly exchange: Exchange
-  /** Read for each question: the kubelet puts a new token there before the old one ends. */
   readonly tokenPath: string
+  readonly self: Self
 }
 
 export function createAsker({ clock, addresses, exchange, tokenPath }: AskDeps): Asker {
@@ -80,7 +80,7 @@ export function createAsker({ clock, addresses, exchange, tokenPath }: AskDeps):
   async function prepared(
     thing: string,
   ): Promise<{ token: string; order: readonly Address[] } | Failure> {
-    const token = await readToken(tokenPath)
+    const token = await readToken(tokenPath, self)
     if (typeof token !== 'string') return token
     try {
       return { token, order: await addresses.orderFor(thing) }
@@ -116,16 +116,6 @@ const nowhere: Failure = { kind: 'unreachable', said: 'no lookout: its name has 
 
 function unanswered(failure: Failure): Unanswered {
   return { kind: 'unanswered', failure }
-}
-
-async function readToken(path: string): Promise<string | Failure> {
-  try {
-    return (await readFile(path, 'utf8')).trim()
-  } catch (error) {
-    const { code } = error as NodeJS.ErrnoException
-    const said = `no token for the lookout in ${path} (${code}): mount a service account token for the audience draingate there`
-    return { kind: 'denied', said }
-  }
 }
 
 function refusalOf(who: string, status: number, reply: unknown): Failure {

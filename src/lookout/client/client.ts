@@ -7,6 +7,7 @@ import { createBalancer } from './balancer.ts'
 import { createExchange } from './exchange.ts'
 import { createSource } from './source.ts'
 import { createTelling, type Telling } from './telling.ts'
+import type { Self } from './token.ts'
 
 /** The lookout as a pod sees it: who looks for it, who knows of its cluster, and whom it tells of its drain. */
 export interface Lookout extends Telling {
@@ -19,6 +20,7 @@ export interface Lookout extends Telling {
 export interface LookoutDeps {
   readonly urls: readonly URL[]
   readonly tokenPath: string
+  readonly self: Self
   /** The CA of a lookout with TLS, as a file. */
   readonly caFile?: string
   readonly clock: Clock
@@ -35,15 +37,15 @@ export interface Otherwise {
 }
 
 export function createLookout(deps: LookoutDeps): Lookout {
-  const { clock, tokenPath, fallbackMs, otherwise } = deps
+  const { clock, tokenPath, self, fallbackMs, otherwise } = deps
   const addresses = createAddresses(deps)
   const exchange = createExchange(deps)
-  const { ask, each } = createAsker({ clock, addresses, exchange, tokenPath })
+  const { ask, each } = createAsker({ clock, addresses, exchange, tokenPath, self })
   return {
     balancer: createBalancer({ ask, clock, fallbackMs, otherwise: otherwise?.balancer }),
     source: createSource({ ask, clock, otherwise: otherwise?.source }),
     check: (signal) =>
       each({ question: 'pod', thing: '', body: {}, read: (answer) => answer }, signal),
-    ...createTelling({ clock, addresses, exchange, tokenPath }),
+    ...createTelling({ clock, addresses, exchange, tokenPath, self }),
   }
 }

@@ -1,7 +1,7 @@
-import { readFile } from 'node:fs/promises'
 import type { Clock } from '../../time/clock.ts'
 import type { Addresses } from './addresses.ts'
 import type { Exchange } from './exchange.ts'
+import { readToken, type Self } from './token.ts'
 
 /** Tells every lookout how a drain stands, so that each of them can show all. */
 export interface Telling {
@@ -16,12 +16,14 @@ export interface TellingDeps {
   readonly addresses: Addresses
   readonly exchange: Exchange
   readonly tokenPath: string
+  readonly self: Self
 }
 
 /** How long one telling may take; what changes meanwhile is told in one. */
 const patienceMs = 1_000
 
-export function createTelling({ clock, addresses, exchange, tokenPath }: TellingDeps): Telling {
+export function createTelling(deps: TellingDeps): Telling {
+  const { clock, addresses, exchange, tokenPath, self } = deps
   let next: object | undefined
   let telling: Promise<void> | undefined
 
@@ -38,7 +40,8 @@ export function createTelling({ clock, addresses, exchange, tokenPath }: Telling
   }
 
   async function post(body: object, signal: AbortSignal): Promise<void> {
-    const token = (await readFile(tokenPath, 'utf8')).trim()
+    const token = await readToken(tokenPath, self)
+    if (typeof token !== 'string') return
     const all = await addresses.orderFor('')
     await Promise.allSettled(
       all.map((one) => exchange(one, { path: '/v1/drain', token, body }, signal)),
