@@ -105,7 +105,7 @@ function worked<A extends object | string>(answer: A): Worked<A> {
 /** Whoever has waited in vain asks again: to the drain it is as if AWS itself had asked for patience. */
 export const noTurn: Failure = {
   kind: 'throttled',
-  said: 'the lookout: no turn yet, others have waited for longer',
+  said: 'the lookout: no turn yet: AWS allows no more calls, or others have waited for longer',
 }
 
 /** Tells groups apart: another role sees with other eyes. */
