@@ -70,7 +70,7 @@ function lookoutOf(settings: Settings, self: Otherwise): Lookout | undefined {
   if (urls.length === 0) return undefined
   return createLookout({
     ...{ urls, tokenPath, clock, fallbackMs: settings.FALLBACK_SECONDS },
-    self: { ...(name ? { name } : {}), ...(namespace ? { namespace } : {}) },
+    ownPod: { ...(name ? { name } : {}), ...(namespace ? { namespace } : {}) },
     ...(caFile === undefined ? {} : { caFile }),
     ...(settings.LOOKOUT_ELSE === 'self' ? { otherwise: self } : {}),
   })

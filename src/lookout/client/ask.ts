@@ -47,10 +47,11 @@ export interface AskDeps {
   readonly addresses: Addresses
   readonly exchange: Exchange
   readonly tokenPath: string
-  readonly self: Self
+  readonly ownPod: Self
 }
 
-export function createAsker({ clock, addresses, exchange, tokenPath }: AskDeps): Asker {
+export function createAsker(deps: AskDeps): Asker {
+  const { clock, addresses, exchange, tokenPath, ownPod } = deps
   return {
     async ask(asking, signal) {
       const ready = await prepared(asking.thing)
@@ -80,7 +81,7 @@ export function createAsker({ clock, addresses, exchange, tokenPath }: AskDeps):
   async function prepared(
     thing: string,
   ): Promise<{ token: string; order: readonly Address[] } | Failure> {
-    const token = await readToken(tokenPath, self)
+    const token = await readToken(tokenPath, ownPod)
     if (typeof token !== 'string') return token
     try {
       return { token, order: await addresses.orderFor(thing) }

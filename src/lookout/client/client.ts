@@ -20,7 +20,7 @@ export interface Lookout extends Telling {
 export interface LookoutDeps {
   readonly urls: readonly URL[]
   readonly tokenPath: string
-  readonly self: Self
+  readonly ownPod: Self
   /** The CA of a lookout with TLS, as a file. */
   readonly caFile?: string
   readonly clock: Clock
@@ -37,15 +37,15 @@ export interface Otherwise {
 }
 
 export function createLookout(deps: LookoutDeps): Lookout {
-  const { clock, tokenPath, self, fallbackMs, otherwise } = deps
+  const { clock, tokenPath, ownPod, fallbackMs, otherwise } = deps
   const addresses = createAddresses(deps)
   const exchange = createExchange(deps)
-  const { ask, each } = createAsker({ clock, addresses, exchange, tokenPath, self })
+  const { ask, each } = createAsker({ clock, addresses, exchange, tokenPath, ownPod })
   return {
     balancer: createBalancer({ ask, clock, fallbackMs, otherwise: otherwise?.balancer }),
     source: createSource({ ask, clock, otherwise: otherwise?.source }),
     check: (signal) =>
       each({ question: 'pod', thing: '', body: {}, read: (answer) => answer }, signal),
-    ...createTelling({ clock, addresses, exchange, tokenPath, self }),
+    ...createTelling({ clock, addresses, exchange, tokenPath, ownPod }),
   }
 }

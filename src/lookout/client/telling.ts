@@ -16,14 +16,14 @@ export interface TellingDeps {
   readonly addresses: Addresses
   readonly exchange: Exchange
   readonly tokenPath: string
-  readonly self: Self
+  readonly ownPod: Self
 }
 
 /** How long one telling may take; what changes meanwhile is told in one. */
 const patienceMs = 1_000
 
 export function createTelling(deps: TellingDeps): Telling {
-  const { clock, addresses, exchange, tokenPath, self } = deps
+  const { clock, addresses, exchange, tokenPath, ownPod } = deps
   let next: object | undefined
   let telling: Promise<void> | undefined
 
@@ -40,7 +40,7 @@ export function createTelling(deps: TellingDeps): Telling {
   }
 
   async function post(body: object, signal: AbortSignal): Promise<void> {
-    const token = await readToken(tokenPath, self)
+    const token = await readToken(tokenPath, ownPod)
     if (typeof token !== 'string') return
     const all = await addresses.orderFor('')
     await Promise.allSettled(

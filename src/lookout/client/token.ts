@@ -14,7 +14,7 @@ export interface Self {
  * the old one ends. That of another pod is shown to nobody: what comes of that pod would be taken for what
  * comes of this one, and its end would let our hooks go.
  */
-export async function readToken(path: string, self: Self): Promise<string | Failure> {
+export async function readToken(path: string, ownPod: Self): Promise<string | Failure> {
   let token: string
   try {
     token = (await readFile(path, 'utf8')).trim()
@@ -28,7 +28,7 @@ export async function readToken(path: string, self: Self): Promise<string | Fail
   const namespace = textAt(claims, 'kubernetes.io', 'namespace')
   // What is no token of a pod the lookout refuses, and says why.
   if (!name || !namespace) return token
-  const own = { name: self.name ?? name, namespace: self.namespace ?? namespace }
+  const own = { name: ownPod.name ?? name, namespace: ownPod.namespace ?? namespace }
   if (own.name === name && own.namespace === namespace) return token
   const said = `the token in ${path} is that of pod ${namespace}/${name}, and this is ${own.namespace}/${own.name}: mount its own`
   return { kind: 'denied', said }
