@@ -127,6 +127,7 @@ export const cases: readonly Case[] = [
           annotations: { team: 'platform' },
         },
         networkPolicy: { enabled: true },
+        listPods: true,
         podMonitor: { enabled: true, labels: { release: 'prometheus' } },
       },
     },

@@ -8,7 +8,7 @@ import { type Group, type Groups, keptMs, nameOf } from './groups.ts'
 export interface Foresight {
   /** Begins, and goes on until the signal aborts. */
   watch(signal: AbortSignal): Promise<void>
-  /** Whether it has been through all groups once. */
+  /** Whether it has been through all groups once, or has tried for long enough. */
   isDone(): boolean
 }
 
@@ -24,12 +24,15 @@ export interface ForesightDeps {
 /** Bindings come and go: how often they are looked through, in milliseconds. */
 const againMs = 60_000
 const failedMs = 5_000
+/** A lookout that knows no delays is better than none: they are asked for in the drains then. Milliseconds. */
+const longestMs = 5 * 60_000
 /** A description that waits longer for its turn is not needed as much as what comes before it. */
 const patienceMs = 20_000
 
 export function createForesight(deps: ForesightDeps): Foresight {
   const { api, clock, groups, unknown } = deps
   const describedAtMs = new Map<string, number>()
+  const startedAtMs = clock.now()
   let isDone = false
 
   /** One group after the other: whoever drains comes between them. */
@@ -46,7 +49,8 @@ export function createForesight(deps: ForesightDeps): Foresight {
       for (const { said } of missing) unknown(`${group.arn}: ${said}`)
       describedAtMs.set(nameOf(group), clock.now())
     }
-    return refusals.length > 0 ? 'parts' : 'whole'
+    // What is forbidden, or is not what it should be, stays so.
+    return refusals.some(({ kind }) => kind === 'unreachable') ? 'parts' : 'whole'
   }
 
   function groupsOf(bindings: readonly Binding[]): Group[] {
@@ -59,7 +63,7 @@ export function createForesight(deps: ForesightDeps): Foresight {
   }
 
   return {
-    isDone: () => isDone,
+    isDone: () => isDone || clock.now() - startedAtMs >= longestMs,
     async watch(signal) {
       while (!signal.aborted) {
         const seen = await round(signal)
