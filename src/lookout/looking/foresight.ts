@@ -1,6 +1,7 @@
 import type { KubernetesApi } from '../../cluster/api/kubernetes-api.ts'
 import { findBindings } from '../../cluster/finding/discover.ts'
 import type { Binding } from '../../cluster/objects/bindings.ts'
+import type { Failure } from '../../drain/ports.ts'
 import type { Clock } from '../../time/clock.ts'
 import { type Group, type Groups, keptMs, nameOf } from './groups.ts'
 
@@ -26,12 +27,14 @@ const againMs = 60_000
 const failedMs = 5_000
 /** A lookout that knows no delays is better than none: they are asked for in the drains then. Milliseconds. */
 const longestMs = 5 * 60_000
+/** Well before it is forgotten. */
+const oldMs = keptMs * 0.8
 /** A description that waits longer for its turn is not needed as much as what comes before it. */
 const patienceMs = 20_000
 
 export function createForesight(deps: ForesightDeps): Foresight {
   const { api, clock, groups, unknown } = deps
-  const describedAtMs = new Map<string, number>()
+  const refusedAtMs = new Map<string, number>()
   const startedAtMs = clock.now()
   let isDone = false
 
@@ -41,13 +44,13 @@ export function createForesight(deps: ForesightDeps): Foresight {
     const refusals = served.flatMap(({ refused }) => refused)
     for (const { said } of refusals) unknown(said)
     for (const group of groupsOf(served.flatMap(({ bindings }) => bindings))) {
-      const atMs = describedAtMs.get(nameOf(group)) ?? -Infinity
       if (signal.aborted) return 'parts'
-      // Well before it is forgotten.
-      if (clock.now() - atMs < keptMs * 0.8) continue
-      const { missing } = await groups.describe(group, ['delay'], { patienceMs, signal })
+      const atMs = refusedAtMs.get(nameOf(group)) ?? -Infinity
+      if (clock.now() - atMs < oldMs) continue
+      const { missing } = await groups.describe(group, ['delay'], { patienceMs, oldMs, signal })
       for (const { said } of missing) unknown(`${group.arn}: ${said}`)
-      describedAtMs.set(nameOf(group), clock.now())
+      // Whatever else it was, it may be over in a minute.
+      if (missing.some(isRefusal)) refusedAtMs.set(nameOf(group), clock.now())
     }
     // What is forbidden, or is not what it should be, stays so.
     return refusals.some(({ kind }) => kind === 'unreachable') ? 'parts' : 'whole'
@@ -72,4 +75,8 @@ export function createForesight(deps: ForesightDeps): Foresight {
       }
     },
   }
+}
+
+function isRefusal({ kind }: Failure): boolean {
+  return kind !== 'throttled' && kind !== 'unreachable'
 }

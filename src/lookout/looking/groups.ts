@@ -17,9 +17,14 @@ export interface Group {
 export interface Groups {
   list(group: Group, wait: Wait): Promise<Asked<Listing | Failure>>
   /** From what was learnt in the last minutes, or anew. */
-  describe(group: Group, wanted: readonly Wanted[], wait: Wait): Promise<Described>
+  describe(group: Group, wanted: readonly Wanted[], wait: Describing): Promise<Described>
   /** The ARN of a group by its name, in the Region of the lookout. */
   arnOf(name: string, role: Role | undefined, wait: Wait): Promise<string | Failure>
+}
+
+export interface Describing extends Wait {
+  /** What is older is asked for anew; without it, what is forgotten. Milliseconds. */
+  readonly oldMs?: number
 }
 
 export interface GroupsDeps {
@@ -46,16 +51,16 @@ export function createGroups({ clock, accounts, awsAs, listed }: GroupsDeps): Gr
   const kept = new Map<string, Kept>()
   const arns = new Map<string, { arn: string; atMs: number }>()
   const never = new AbortController().signal
-  const isFresh = (atMs: number) => clock.now() - atMs < keptMs
+  const isFresh = (atMs: number, oldMs = keptMs) => clock.now() - atMs < oldMs
 
   async function describeOne(
     group: Group,
     what: Wanted,
-    wait: Wait,
+    wait: Describing,
   ): Promise<GroupFacts | Failure> {
     const key = `${what} ${nameOf(group)}`
     const before = kept.get(key)
-    if (before && isFresh(before.atMs)) return before.facts
+    if (before && isFresh(before.atMs, wait.oldMs)) return before.facts
     const { rounds } = accounts.of(group.arn)
     const asked = await rounds.ask(key, wait, async () => {
       const { facts, missing } = await awsAs(group.role).describe(group.arn, [what], never)
