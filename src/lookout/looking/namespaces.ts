@@ -45,9 +45,9 @@ export function createNamespaces({ api, allowed, roleOf }: NamespacesDeps): Name
   return {
     seen,
     async groupOf(namespace, arn, { signal }) {
-      if (allowed.includes(arn)) return { arn, role: roleOf(arn) }
       const before = groupIn(namespace, arn)
       if (before) return before
+      if (allowed.includes(arn)) return { arn, role: roleOf(arn) }
       const served = await findBindings(api, { namespace, named: [] }, signal)
       for (const binding of served.flatMap(({ bindings }) => bindings)) {
         if (binding.arn) seen(namespace, binding, binding.arn)
