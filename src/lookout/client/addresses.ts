@@ -2,6 +2,7 @@ import { hash } from 'node:crypto'
 import { lookup } from 'node:dns/promises'
 import { isIP } from 'node:net'
 import type { Clock } from '../../time/clock.ts'
+import { within } from '../../time/within.ts'
 
 /** One lookout. */
 export interface Address {
@@ -33,33 +34,40 @@ export interface Addresses {
 
 export interface AddressesDeps {
   readonly urls: readonly URL[]
-  readonly clock: Pick<Clock, 'now'>
+  readonly clock: Clock
   readonly resolve?: Resolve
 }
 
 /** For how long names are not asked about again: as long as the resolver of a cluster keeps them at least. */
 const keptMs = 5_000
 const shunnedMs = 10_000
+/** A resolver that says nothing for so long is away. Milliseconds. */
+const resolveMs = 2_000
+
+const never = new AbortController().signal
 
 export function createAddresses(deps: AddressesDeps): Addresses {
   const { urls, clock } = deps
   const resolveName = deps.resolve ?? resolve
   const failedAtMs = new Map<string, number>()
-  let known: readonly Address[] = []
+  const known = new Map<URL, readonly Address[]>()
   let knownAtMs = -Infinity
 
   async function all(): Promise<readonly Address[]> {
-    if (clock.now() - knownAtMs < keptMs) return known
-    const found = await Promise.allSettled(urls.map((url) => resolved(url, resolveName)))
-    const addresses = found.flatMap((one) => (one.status === 'fulfilled' ? one.value : []))
-    const [failure] = found.filter(({ status }) => status === 'rejected')
-    // A resolver that is away for a while takes no lookout away.
-    if (addresses.length === 0 && known.length === 0 && failure?.status === 'rejected') {
-      throw failure.reason
-    }
-    if (addresses.length > 0) known = addresses
+    if (clock.now() - knownAtMs >= keptMs) await readAll()
+    // Two names may lead to one lookout.
+    return [...new Map([...known.values()].flat().map((one) => [nameOf(one), one])).values()]
+  }
+
+  async function readAll(): Promise<void> {
+    const read = urls.map(async (url) => {
+      const found = await within(clock, resolveMs, never, () => resolved(url, resolveName))
+      // A resolver that is away for a while takes no lookout away.
+      if (found.length > 0) known.set(url, found)
+    })
+    const failed = (await Promise.allSettled(read)).find(({ status }) => status === 'rejected')
+    if (known.size === 0 && failed?.status === 'rejected') throw failed.reason
     knownAtMs = clock.now()
-    return known
   }
 
   const isShunned = (address: Address) =>
