@@ -101,7 +101,7 @@ export function createAsker(deps: AskDeps): Asker {
     try {
       const path = `/v1/${question}`
       const { status, body: text } = await exchange(address, { path, token, body }, signal)
-      const reply: unknown = JSON.parse(text)
+      const reply = parsed(text)
       const answer = status === 200 ? read(at(reply, 'answer')) : undefined
       if (answer === undefined) return unanswered(refusalOf(who, status, reply))
       // No answer is older than its question, nor from the future, whatever it says of itself.
@@ -119,17 +119,24 @@ function unanswered(failure: Failure): Unanswered {
   return { kind: 'unanswered', failure }
 }
 
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch {
+    return undefined
+  }
+}
+
 function refusalOf(who: string, status: number, reply: unknown): Failure {
-  const said = textAt(reply, 'said')
-  const kind =
-    status === 401 || status === 403 ? 'denied' : status === 200 ? 'malformed' : 'unreachable'
-  return { kind, said: `${who}: ${said ?? `an answer that is none (HTTP ${status})`}` }
+  const why = reply === undefined ? 'an answer that is not JSON' : 'an answer that is none'
+  const said = `${who}: ${textAt(reply, 'said') ?? `${why} (HTTP ${status})`}`
+  if (status === 401 || status === 403) return { kind: 'denied', said }
+  // One that ends while it lets us wait has told a good status by then.
+  const isThere = status === 200 && textAt(reply, 'error') === undefined
+  return { kind: isThere ? 'malformed' : 'unreachable', said }
 }
 
 function failureOf(who: string, error: unknown): Failure {
-  if (error instanceof SyntaxError) {
-    return { kind: 'malformed', said: `${who}: an answer that is not JSON` }
-  }
   const { code, message } = error as NodeJS.ErrnoException
   return { kind: 'unreachable', said: `${who}: ${code ?? message}` }
 }

@@ -72,16 +72,30 @@ t.test('a group that is new is known within minutes', async (t) => {
   t.match(aws.calls.slice(1), [{ of: arnOfGroup('new') }])
 })
 
-t.test('it is not ready as long as the bindings are not known', async (t) => {
+t.test('it is not ready as long as nobody tells the bindings, unless that lasts', async (t) => {
   const { watch, foresight, clock, api, unknown } = scene()
-  api.script[everywhere] = refused('denied', 403)
+  api.script[everywhere] = refused('unreachable', 503)
   void watch()
   await clock.advance(minuteMs)
   t.notOk(foresight.isDone())
-  t.match(unknown, [/denied by script/])
+  t.match(unknown, [/unreachable by script/])
+  const lasting = scene()
+  lasting.api.script[everywhere] = refused('unreachable', 503)
+  void lasting.watch()
+  await lasting.clock.advance(5 * minuteMs)
+  t.ok(lasting.foresight.isDone(), 'better one that knows no delays than none')
   api.script[everywhere] = { items: [] }
   await clock.advance(5_000)
   t.ok(foresight.isDone())
+})
+
+t.test('what is forbidden stays so: it is said, and not waited for', async (t) => {
+  const { watch, foresight, clock, api, unknown } = scene()
+  api.script[everywhere] = refused('denied', 403)
+  void watch()
+  await clock.advance(1_000)
+  t.ok(foresight.isDone())
+  t.match(unknown, [/denied by script/])
 })
 
 t.test('nor as long as nobody says which API groups there are', async (t) => {
