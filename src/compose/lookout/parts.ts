@@ -2,6 +2,7 @@ import type { FastifyInstance } from 'fastify'
 import type { Logger } from 'pino'
 import { createHttpsApi, type InCluster } from '../../cluster/api/https.ts'
 import { createBoard } from '../../lookout/board/board.ts'
+import { countEnds } from '../../lookout/board/ends.ts'
 import { readPage } from '../../lookout/board/page.ts'
 import { readTold } from '../../lookout/board/read-told.ts'
 import { showBoard } from '../../lookout/board/show.ts'
@@ -60,6 +61,7 @@ export function createLookoutParts(
     roleOf: (arn, binding) => roleOf(arn) ?? binding.role,
   })
   const board = createBoard({ clock })
+  const ends = countEnds(board)
   const answer = createQuestions({ clock, groups, namespaces, pods })
   const questions = { ...noQuestions }
   let refused = 0
@@ -89,7 +91,7 @@ export function createLookoutParts(
     metrics: () =>
       lookoutExposition({
         ...{ budgets: figures.budgets(), questions, refused, waiting: waiting.count() },
-        ready: lacking() === undefined ? 1 : 0,
+        ...{ ready: lacking() === undefined ? 1 : 0, ends: ends() },
       }),
     ...tlsOf(settings),
   })

@@ -1,6 +1,7 @@
 import manifest from '../../../package.json' with { type: 'json' }
 import { expose } from '../../telling/metrics/exposition.ts'
-import type { Metric } from '../../telling/metrics/metrics.ts'
+import type { Metric, Sample } from '../../telling/metrics/metrics.ts'
+import { type Ends, noEnds } from '../board/ends.ts'
 import type { BudgetFigures } from '../looking/figures.ts'
 import type { Question } from '../wire/questions.ts'
 
@@ -13,6 +14,8 @@ export interface LookoutMoment {
   /** Who waits for a turn now. */
   readonly waiting: number
   readonly ready: 0 | 1
+  /** What the pods have told of their drains. */
+  readonly ends: Ends
 }
 
 /** Before the first question: a counter that begins at 1 is no increase to Prometheus. */
@@ -72,7 +75,29 @@ export const lookoutMetrics: readonly Metric<LookoutMoment>[] = [
     samples: ({ budgets }) =>
       budgets.map((one) => ({ ...placeOf(one), value: one.callsPerSecond })),
   },
+  {
+    name: 'draingate_lookout_drains',
+    kind: 'gauge',
+    help: 'Drains that are under way. Pods tell every lookout: of several, take the largest, and no sum.',
+    samples: ({ ends }) => [{ value: ends.running }],
+  },
+  {
+    name: 'draingate_lookout_drains_total',
+    kind: 'counter',
+    help: 'Drains that have ended, by outcome; `lost` told no end. All of them, for this outlives the pods.',
+    samples: ({ ends }) => byOutcome(ends.outcomes),
+  },
+  {
+    name: 'draingate_lookout_bad_ends_total',
+    kind: 'counter',
+    help: 'Those of them that were a warning.',
+    samples: ({ ends }) => byOutcome(ends.bad),
+  },
 ]
+
+function byOutcome(counts: Readonly<Record<string, number>>): Sample[] {
+  return Object.entries(counts).map(([outcome, value]) => ({ labels: { outcome }, value }))
+}
 
 function placeOf({ account, region }: BudgetFigures) {
   return { labels: { account, region } }
@@ -83,7 +108,7 @@ export const lookoutExample: LookoutMoment = {
   budgets: [
     { account: 'own', region: 'own', callsPerSecond: 0, calls: 0, throttled: 0, waiting: 0 },
   ],
-  ...{ questions: noQuestions, refused: 0, waiting: 0, ready: 0 },
+  ...{ questions: noQuestions, refused: 0, waiting: 0, ready: 0, ends: noEnds },
 }
 
 export function lookoutExposition(moment: LookoutMoment): string {

@@ -2,6 +2,7 @@ import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import t from 'tap'
 import { parse, stringify } from 'yaml'
+import { lookoutMetrics } from '../../../src/lookout/server/metrics.ts'
 import { metrics } from '../../../src/telling/metrics/metrics.ts'
 import { noPromtool, promtool } from './promtool.ts'
 
@@ -16,7 +17,7 @@ interface Rules {
 
 const rulesOf = async () => parse(await read('prometheus/rule.yaml')) as Rules
 
-const known = metrics.map(({ name }) => name)
+const known = [...metrics, ...lookoutMetrics].map(({ name }) => name)
 
 /** The names of our metrics in a query. */
 const named = (expr: string): string[] => expr.match(/\bdraingate_\w+/g) ?? []
