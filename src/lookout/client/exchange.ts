@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises'
 import type { IncomingMessage } from 'node:http'
+import { isIP } from 'node:net'
 import type { Clock } from '../../time/clock.ts'
 import type { Address } from './addresses.ts'
 
@@ -28,6 +29,8 @@ export interface Answered {
  * frozen, or gone without a word.
  */
 export const silenceMs = 6_000
+/** The longest patience, and what it may read before: one that has nothing but blanks by then is of no use. */
+const longestMs = 30_000
 /** A search tells of all bindings that may be the pod's, in some hundred bytes each. */
 const longestBody = 1_024 * 1_024
 
@@ -43,12 +46,12 @@ export function createExchange({ clock, caFile }: ExchangeDeps): Exchange {
     const over = new AbortController()
     void watch(() => heardMs, silence, over.signal)
     try {
-      const tls = { servername: url.hostname, ...(caFile ? { ca: await readFile(caFile) } : {}) }
+      const tls = isTls ? await tlsFor(url, caFile) : {}
       return await new Promise<Answered>((resolve, reject) => {
         const posted = request(
           {
             ...{ method: 'POST', host: ip, port, path, agent: false, signal: bounded },
-            ...(isTls ? tls : {}),
+            ...tls,
             headers: {
               ...{ host: url.host, authorization: `Bearer ${token}`, 'user-agent': 'draingate' },
               ...{ 'content-type': 'application/json', 'content-length': Buffer.byteLength(text) },
@@ -64,7 +67,7 @@ export function createExchange({ clock, caFile }: ExchangeDeps): Exchange {
         posted.end(text)
       })
     } catch (error) {
-      if (silence.signal.aborted) throw new Error(`nothing was heard for ${silenceMs / 1_000} s`)
+      if (silence.signal.aborted) throw silence.signal.reason
       throw error
     } finally {
       over.abort()
@@ -72,11 +75,27 @@ export function createExchange({ clock, caFile }: ExchangeDeps): Exchange {
   }
 
   async function watch(heardMs: () => number, silence: AbortController, over: AbortSignal) {
+    const lastMs = clock.now() + longestMs
     while (!over.aborted) {
+      const now = clock.now()
+      if (lastMs <= now) silence.abort(new Error(`no answer within ${longestMs / 1_000} s`))
       const byMs = heardMs() + silenceMs
-      if (byMs <= clock.now()) return silence.abort()
-      await clock.sleepUntil(byMs, over)
+      if (byMs <= now) silence.abort(new Error(`nothing was heard for ${silenceMs / 1_000} s`))
+      if (silence.signal.aborted) return
+      await clock.sleepUntil(Math.min(byMs, lastMs), over)
     }
+  }
+}
+
+async function tlsFor({ hostname }: URL, caFile: string | undefined) {
+  // An address is no name to ask for (RFC 6066), and is verified as the host.
+  const name = isIP(hostname.replace(/^\[(.*)\]$/, '$1')) ? {} : { servername: hostname }
+  if (caFile === undefined) return name
+  try {
+    return { ...name, ca: await readFile(caFile) }
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException
+    throw new Error(`LOOKOUT_CA_FILE: cannot read ${caFile} (${code})`)
   }
 }
 

@@ -1,0 +1,162 @@
+import t from 'tap'
+import { numberAt } from '../../../src/cluster/json.ts'
+import type { Ask } from '../../../src/lookout/client/ask.ts'
+import { createBalancer } from '../../../src/lookout/client/balancer.ts'
+import { createSource } from '../../../src/lookout/client/source.ts'
+import { healthy, scriptedBalancer, showing } from '../../support/scripted-balancer.ts'
+import { podObject, scriptedCluster, sourceOf } from '../../support/scripted-cluster.ts'
+import { createVirtualClock } from '../../support/virtual-clock.ts'
+
+const never = new AbortController().signal
+const away = { kind: 'unreachable', said: 'lookout 10.0.0.1:8089: ECONNREFUSED' } as const
+const seen = { kind: 'seen', sightings: [], group: 'serving', othersDraining: 0 }
+const throttled = { kind: 'throttled', said: 'too many wait already' }
+
+/** A lookout that answers so; undefined: it is not there. */
+function scene(answer: unknown, otherwise: 'nobody' | 'self' = 'nobody', fallbackMs = 30_000) {
+  const clock = createVirtualClock()
+  const asked: { question: string; thing: string; body: object }[] = []
+  const ask: Ask = async ({ question, thing, body, read }) => {
+    asked.push({ question, thing, body })
+    const told = read(answer)
+    return told === undefined
+      ? { kind: 'unanswered', failure: away }
+      : { kind: 'told', answer: told, askedAtMs: 7 }
+  }
+  const self = scriptedBalancer(clock, { web: showing({ 0: [healthy] }) })
+  const own = sourceOf(scriptedCluster({}), clock)
+  const isSelf = otherwise === 'self'
+  const deps = { ask, clock }
+  const balancer = createBalancer({ ...deps, fallbackMs, otherwise: isSelf ? self : undefined })
+  const source = createSource({ ...deps, otherwise: isSelf ? own : undefined })
+  const run = <T>(promise: Promise<T>) => clock.runUntil(promise)
+  return { clock, asked, self, balancer, source, run }
+}
+
+t.test('a look is as old as the call that it rests on', async (t) => {
+  const { balancer, asked, run } = scene(seen)
+  t.strictSame(await run(balancer.look('web', never)), { ...seen, askedAtMs: 7 })
+  t.strictSame(asked, [
+    { question: 'look', thing: 'web', body: { group: 'web', patienceMs: 20_000 } },
+  ])
+})
+
+t.test(
+  'what went wrong behind the lookout is told as it is, and nobody else is asked',
+  async (t) => {
+    const denied = { kind: 'denied', said: 'allow it' }
+    const { balancer, source, self, run } = scene(denied, 'self')
+    t.strictSame(await run(balancer.look('web', never)), { ...denied, askedAtMs: 7 })
+    t.strictSame(await run(balancer.describe('web', ['delay'], never)), {
+      ...{ kind: 'described', facts: {}, missing: [denied] },
+    })
+    t.match(await run(source.pod(never)), { object: denied, askedAtMs: 7 })
+    t.strictSame([...self.looks, ...self.descriptions], [])
+  },
+)
+
+t.test('where no lookout answers, the pod looks itself, if it may', async (t) => {
+  const { balancer, self, run } = scene(undefined, 'self')
+  const look = await run(balancer.look('web', never))
+  t.match(look, { kind: 'seen', sightings: [{ state: 'healthy' }] })
+  t.notMatch(look, { askedAtMs: 7 })
+  t.match(await run(balancer.describe('web', ['delay'], never)), {
+    facts: { deregistrationDelayMs: 60_000 },
+  })
+  t.equal(self.looks.length, 1)
+})
+
+t.test('else it is a failure like any other, and says whose', async (t) => {
+  const { balancer, source, run } = scene(undefined)
+  t.strictSame(await run(balancer.look('web', never)), away)
+  t.strictSame(await run(balancer.describe('web', ['kind'], never)), {
+    ...{ kind: 'described', facts: {}, missing: [away] },
+  })
+  t.match(await run(source.pod(never)), { object: away, serverMs: Number.NaN })
+  t.match(await run(source.tell({ reason: 'Drained', type: 'Normal', message: 'x' }, never)), away)
+})
+
+t.test('an answer that is none is no answer', async (t) => {
+  for (const none of [
+    null,
+    {},
+    [],
+    'seen',
+    { kind: 'seen' },
+    { kind: 'described' },
+    { kind: 'pod' },
+  ]) {
+    const { balancer, source, run } = scene(none)
+    t.strictSame(await run(balancer.look('web', never)), away)
+    t.match(await run(balancer.describe('web', ['kind'], never)), { missing: [away] })
+    t.match(await run(source.pod(never)), { object: away })
+  }
+})
+
+t.test('an answer comes well before the drain takes it for silence', async (t) => {
+  for (const [fallbackMs, patienceMs] of [
+    [5_000, 3_333],
+    [30_000, 20_000],
+    [600_000, 20_000],
+  ] as const) {
+    const { balancer, asked, run } = scene(seen, 'nobody', fallbackMs)
+    await run(balancer.look('web', never))
+    const told = asked.map(({ body }) => Math.floor(numberAt(body, 'patienceMs') ?? 0))
+    t.strictSame(told, [patienceMs])
+  }
+})
+
+t.test('who is told to come again waits for it, but no longer than it is patient', async (t) => {
+  for (const [againInMs, fallbackMs, expected] of [
+    [5_000, 30_000, 5_000],
+    [60_000, 30_000, 20_000],
+    [60_000, 6_000, 4_000],
+    [0, 30_000, 0],
+    [-5_000, 30_000, 0],
+    ['5000', 30_000, 0],
+  ] as const) {
+    const { balancer, clock, run } = scene({ ...throttled, againInMs }, 'nobody', fallbackMs)
+    t.match(await run(balancer.look('web', never)), { ...throttled, askedAtMs: 7 })
+    t.equal(clock.now(), expected)
+  }
+})
+
+t.test('and not at all when its drain is over', async (t) => {
+  const { balancer, clock, run } = scene({ ...throttled, againInMs: 5_000 })
+  const over = new AbortController()
+  const look = balancer.look('web', over.signal)
+  await clock.advance(1_000)
+  over.abort()
+  await run(look)
+  t.equal(clock.now(), 1_000)
+})
+
+t.test('of the pod, of its bindings, and its events: one lookout for all pods', async (t) => {
+  const told = scene({ kind: 'pod', object: podObject(), serverMs: 5 })
+  t.match(await told.run(told.source.pod(never)), {
+    ...{ object: { uid: 'u-1', gracePeriodMs: 60_000 }, serverMs: 5, askedAtMs: 7 },
+  })
+  const event = { reason: 'Drained', type: 'Normal', message: 'x' } as const
+  const heard = scene({ kind: 'told' })
+  t.equal(await heard.run(heard.source.tell(event, never)), undefined)
+  const refusal = { kind: 'denied', said: 'no', status: 403 }
+  const refused = scene(refusal)
+  t.strictSame(await refused.run(refused.source.tell(event, never)), refusal)
+  t.strictSame(
+    [told, heard].flatMap(({ asked }) => asked),
+    [
+      { question: 'pod', thing: 'cluster', body: {} },
+      { question: 'event', thing: 'cluster', body: event },
+    ],
+  )
+})
+
+t.test('no bindings are told of: that is not that there are none', async (t) => {
+  const pod = { object: 'web-1' } as never
+  for (const answer of [undefined, { kind: 'discovery' }, { kind: 'discovery', bindings: [] }]) {
+    const { source, run } = scene(answer)
+    t.match(await run(source.bindings(pod, never)), { bindings: [], missing: [away] })
+  }
+  const { source, run } = scene({ kind: 'gone', said: 'another pod' })
+  t.match(await run(source.bindings(pod, never)), { missing: [{ kind: 'gone' }] })
+})
