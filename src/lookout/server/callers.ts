@@ -90,6 +90,7 @@ function rejected(why: string): Rejected {
 
 function whyOf(code: string, claim: string | undefined): string {
   if (code === 'ERR_JWT_EXPIRED') return 'it has expired'
+  if (claim === 'nbf') return 'it is not good yet: the clocks of the nodes differ'
   if (claim === 'aud') return `it is not for the audience ${audience}`
   if (code === 'ERR_JWKS_NO_MATCHING_KEY') return 'none of the keys of this cluster has signed it'
   if (code === 'ERR_JWS_SIGNATURE_VERIFICATION_FAILED') return 'its signature is wrong'

@@ -53,7 +53,10 @@ export function createKeys({ api, clock }: KeysDeps): Keys {
       const now = clock.now()
       const isOld = now - readAtMs >= keptMs
       const isWanted = keys === undefined || isOld || which === 'newer'
-      if (!isWanted || (keys && now - triedAtMs < restMs)) return keys as JWTVerifyGetKey
+      // A crowd that shows a new key is told of it by the read that the first of them began.
+      const isJoined = which === 'newer' && reading !== undefined
+      const isTooSoon = keys !== undefined && now - triedAtMs < restMs && !isJoined
+      if (!isWanted || isTooSoon) return keys as JWTVerifyGetKey
       reading ??= read().finally(() => {
         reading = undefined
       })
