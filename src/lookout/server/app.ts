@@ -91,7 +91,8 @@ const busy: Failure = { kind: 'throttled', said: 'the lookout: too many wait alr
 /** Aborts when whoever asked has hung up. */
 function goneOf(_request: FastifyRequest, response: ServerResponse): AbortSignal {
   const gone = new AbortController()
-  response.once('close', () => gone.abort())
+  if (response.closed) gone.abort()
+  else response.once('close', () => gone.abort())
   return gone.signal
 }
 

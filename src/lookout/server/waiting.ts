@@ -40,21 +40,24 @@ export function createWaiting(clock: Clock): Waiting {
   return {
     count: () => waiting.size,
     async answer(response, answer) {
+      const told = answer.catch(brokenReply)
+      // Whoever has hung up while it was found out who asks is not told of it again.
+      if (response.closed) return
       waiting.add(response)
       if (!isKept) void keepCompany()
       const { promise, resolve } = Promise.withResolvers<'ending'>()
-      const told = () => resolve('ending')
-      ending.signal.addEventListener('abort', told)
+      const end = () => resolve('ending')
+      ending.signal.addEventListener('abort', end)
       const gone = new Promise<void>((done) => response.once('close', done))
       try {
-        const body = ending.signal.aborted ? 'ending' : await Promise.race([answer, promise, gone])
+        const body = ending.signal.aborted ? 'ending' : await Promise.race([told, promise, gone])
         waiting.delete(response)
         if (body === undefined || response.destroyed) return
         begin(response)
         response.end(JSON.stringify(body === 'ending' ? endingReply : body))
       } finally {
         waiting.delete(response)
-        ending.signal.removeEventListener('abort', told)
+        ending.signal.removeEventListener('abort', end)
       }
     },
     end: () => ending.abort(),
@@ -62,3 +65,8 @@ export function createWaiting(clock: Clock): Waiting {
 }
 
 const endingReply = { error: 'ending', said: 'this lookout ends: ask the other' }
+
+/** Nobody may be left waiting for an answer that broke. */
+function brokenReply(bug: unknown) {
+  return { error: 'broken', said: `internal error: ${bug}` }
+}
