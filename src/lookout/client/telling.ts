@@ -7,7 +7,7 @@ import { readToken, type Self } from './token.ts'
 export interface Telling {
   /** Does not wait, and is not repeated: what comes next says all that this would have. */
   tell(drain: object): void
-  /** Resolves when what was last told has been heard, or could not be; after a second at the latest. */
+  /** Resolves when what was last told has been heard, or could not be; after two seconds at the latest. */
   told(): Promise<void>
 }
 
@@ -19,7 +19,7 @@ export interface TellingDeps {
   readonly ownPod: Self
 }
 
-/** How long one telling may take; what changes meanwhile is told in one. */
+/** How long one telling may take, and the next one after it; what changes meanwhile is told in one. */
 const patienceMs = 1_000
 
 export function createTelling(deps: TellingDeps): Telling {
