@@ -152,3 +152,19 @@ t.test('SIGINT ends at once', async (t) => {
   t.equal(await ended, 130)
   t.equal(await held, 'cut')
 })
+
+t.test('a lookout that cannot be one says in a line what it lacks', async (t) => {
+  const outside = await run(['lookout'])
+  t.equal(outside.stderr, 'not in a Kubernetes pod: KUBERNETES_SERVICE_HOST is not set\n')
+  t.equal(outside.code, 1)
+  const cluster = { KUBERNETES_SERVICE_HOST: '127.0.0.1', KUBERNETES_SERVICE_PORT_HTTPS: '1' }
+  const directory = t.testdir({ token: 'a.b.c', 'ca.crt': '' })
+  const inside = { ...cluster, SERVICE_ACCOUNT_DIRECTORY: directory }
+  const tokenless = await run(['lookout'], { ...inside, SERVICE_ACCOUNT_DIRECTORY: '/nowhere' })
+  t.match(tokenless.stderr, /^no service account token in \/nowhere \(ENOENT\): set automount.*\n$/)
+  const keyless = await run(['lookout'], { ...inside, LOOKOUT_TLS_DIRECTORY: directory })
+  t.match(keyless.stderr, /^LOOKOUT_TLS_DIRECTORY: cannot use .*\/tls\.crt: ENOENT\n$/)
+  const wrong = await run(['lookout', '--lookout-target-groups', 'web'], inside)
+  t.match(wrong.stderr, /^LOOKOUT_TARGET_GROUPS: 'web' is not a target group ARN .*\n$/)
+  t.equal(wrong.code, 2)
+})

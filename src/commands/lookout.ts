@@ -1,6 +1,6 @@
 import manifest from '../../package.json' with { type: 'json' }
+import { findApiServer } from '../cluster/api/place.ts'
 import { createLookoutParts } from '../compose/lookout/parts.ts'
-import { placeFor } from '../compose/place.ts'
 import { listen } from '../server/listen.ts'
 import type { Settings } from '../settings/settings.ts'
 import { createLog } from '../telling/log.ts'
@@ -12,10 +12,11 @@ const closeMs = 2_000
 /** Looks for all pods of a cluster, until SIGTERM. Ends the process by itself. */
 export async function lookout(settings: Settings): Promise<void> {
   const log = createLog(settings.LOG_LEVEL, [1])
-  const place = placeFor(settings)
-  if (place.kind !== 'pod') return fail(place.said)
+  const directory = settings.SERVICE_ACCOUNT_DIRECTORY
+  const found = findApiServer({ environment: process.env, directory })
+  if ('said' in found) return fail(found.said)
   const ending = new AbortController()
-  const parts = partsOf(settings, place, log)
+  const parts = partsOf(settings, found.place, log)
   process.on('SIGINT', () => process.exit(130))
   process.once('SIGTERM', () => void stop())
   process.on('SIGTERM', () => undefined)

@@ -7,9 +7,13 @@ import { type Settings, settings } from './settings.ts'
 export function faultsBetween(
   read: Partial<Settings>,
   environment: Readonly<Record<string, string | undefined>>,
+  forWhom: 'pod' | 'lookout',
 ): string[] {
   // In a pod the Kubernetes API tells what is not set; or the lookout.
-  const isTold = Boolean(environment.KUBERNETES_SERVICE_HOST) || read.LOOKOUT_URL?.length !== 0
+  const isTold =
+    forWhom === 'lookout' ||
+    Boolean(environment.KUBERNETES_SERVICE_HOST) ||
+    read.LOOKOUT_URL?.length !== 0
   return [...(isTold ? [] : notSet(read)), ...noTimeLeft(read), ...idleRoles(read)]
 }
 

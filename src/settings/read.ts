@@ -72,7 +72,7 @@ export function readCommandLine(args: readonly string[], environment: Environmen
   // Doctor needs no settings, and whoever asks for no command has none to set.
   const needsSettings = known === 'serve' || known === 'wait' || known === 'lookout'
   if (!needsSettings) return { kind: 'wrong', faults }
-  const reading = readSettings(flags, environment)
+  const reading = readSettings(flags, environment, known === 'lookout' ? 'lookout' : 'pod')
   const all = [...faults, ...reading.faults]
   if (all.length > 0) return { kind: 'wrong', faults: all }
   const { settings } = reading
@@ -99,6 +99,7 @@ function readDrains(
 export function readSettings(
   flags: ReadonlyMap<string, string>,
   environment: Environment,
+  forWhom: 'pod' | 'lookout' = 'pod',
 ): Reading {
   const fine: Partial<Record<keyof Settings, unknown>> = {}
   const unset: Partial<Record<keyof Settings, unknown>> = {}
@@ -114,7 +115,7 @@ export function readSettings(
       unset[name] = 'value' in none ? none.value : undefined
     }
   }
-  faults.push(...faultsBetween(fine as Partial<Settings>, environment))
+  faults.push(...faultsBetween(fine as Partial<Settings>, environment, forWhom))
   return { settings: { ...fine, ...unset } as Settings, faults }
 }
 

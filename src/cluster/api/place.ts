@@ -29,23 +29,9 @@ export interface PlaceHints {
  * account's files: the token is bound to the pod and names it (Kubernetes, Managing Service Accounts).
  */
 export function findPlace({ environment, directory, name, namespace }: PlaceHints): Place {
-  const host = environment.KUBERNETES_SERVICE_HOST
-  const port = Number(
-    environment.KUBERNETES_SERVICE_PORT_HTTPS ?? environment.KUBERNETES_SERVICE_PORT,
-  )
-  const lacking = host ? 'KUBERNETES_SERVICE_PORT_HTTPS' : 'KUBERNETES_SERVICE_HOST'
-  if (!host || !Number.isInteger(port)) {
-    return { kind: 'elsewhere', said: `not in a Kubernetes pod: ${lacking} is not set` }
-  }
-  let token: string
-  try {
-    token = readFileSync(join(directory, 'token'), 'utf8')
-  } catch (error) {
-    const why = (error as NodeJS.ErrnoException).code ?? String(error)
-    const said = `no service account token in ${directory} (${why}): set automountServiceAccountToken: true`
-    return { kind: 'elsewhere', said }
-  }
-  const claims = claimsOf(token)
+  const found = findApiServer({ environment, directory })
+  if ('said' in found) return { kind: 'elsewhere', said: found.said }
+  const claims = claimsOf(found.token)
   const pod = {
     name: name ?? textAt(claims, 'kubernetes.io', 'pod', 'name'),
     namespace: namespace ?? textAt(claims, 'kubernetes.io', 'namespace') ?? namespaceIn(directory),
@@ -55,7 +41,32 @@ export function findPlace({ environment, directory, name, namespace }: PlaceHint
       'POD_NAME and POD_NAMESPACE are not set: take them from metadata.name and metadata.namespace (fieldRef)'
     return { kind: 'elsewhere', said }
   }
-  return { kind: 'pod', host, port, directory, pod: { name: pod.name, namespace: pod.namespace } }
+  return { kind: 'pod', ...found.place, pod: { name: pod.name, namespace: pod.namespace } }
+}
+
+/** Finds out from inside a pod where the API server is, whichever pod that is; or why there is no telling. */
+export function findApiServer({
+  environment,
+  directory,
+}: Pick<PlaceHints, 'environment' | 'directory'>):
+  | { readonly place: InCluster; readonly token: string }
+  | { readonly said: string } {
+  const host = environment.KUBERNETES_SERVICE_HOST
+  const port = Number(
+    environment.KUBERNETES_SERVICE_PORT_HTTPS ?? environment.KUBERNETES_SERVICE_PORT,
+  )
+  const lacking = host ? 'KUBERNETES_SERVICE_PORT_HTTPS' : 'KUBERNETES_SERVICE_HOST'
+  if (!host || !Number.isInteger(port)) {
+    return { said: `not in a Kubernetes pod: ${lacking} is not set` }
+  }
+  try {
+    const token = readFileSync(join(directory, 'token'), 'utf8')
+    return { place: { host, port, directory }, token }
+  } catch (error) {
+    const why = (error as NodeJS.ErrnoException).code ?? String(error)
+    const fix = 'set automountServiceAccountToken: true'
+    return { said: `no service account token in ${directory} (${why}): ${fix}` }
+  }
 }
 
 function namespaceIn(directory: string): string | undefined {

@@ -1,5 +1,10 @@
 import type { ServerResponse } from 'node:http'
-import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify'
+import Fastify, {
+  type FastifyError,
+  type FastifyInstance,
+  type FastifyReply,
+  type FastifyRequest,
+} from 'fastify'
 import type { Failure } from '../../drain/ports.ts'
 import type { Caller } from '../looking/pods.ts'
 import { readQuestion } from '../wire/questions.ts'
@@ -50,6 +55,10 @@ export function buildLookoutApp(deps: LookoutAppDeps): FastifyInstance {
     return what === undefined ? { status: 'ok' } : reply.code(503).send({ status: what })
   })
   app.get('/metrics', (_request, reply) => reply.type(textFormat).send(metrics()))
+  app.setNotFoundHandler((_request, reply) => refuse(reply, 404, 'no such path'))
+  app.setErrorHandler(({ statusCode = 500, message }: FastifyError, _request, reply) =>
+    refuse(reply, statusCode, message),
+  )
   return app
 }
 
