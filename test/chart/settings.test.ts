@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import t, { type Test } from 'tap'
-import { readCommandLine, readSettings } from '../../src/settings/read.ts'
+import { readCommandLine } from '../../src/settings/read.ts'
 import { settings } from '../../src/settings/settings.ts'
 import { noBinaries } from './binaries.ts'
 import { cases } from './cases.ts'
@@ -57,11 +57,9 @@ t.test('the program takes what the chart gives the lookout', { skip: noBinaries 
     if (!t.ok(spec, name) || !spec) continue
     const environment = environmentOf(spec)
     t.same(unknownIn(environment), [], `${name} sets no variable that nobody reads`)
-    const { settings, faults } = readSettings(new Map([['pod-ips', '10.0.0.1']]), {
-      KUBERNETES_SERVICE_HOST: '10.100.0.1',
-      ...environment,
-    })
-    t.same(faults, [])
+    const read = readCommandLine(['lookout'], environment)
+    if (read.kind !== 'lookout') throw new Error(JSON.stringify(read))
+    const { settings } = read
     t.match(settings.LOOKOUT_URL[0]?.host, 'draingate-lookout.shop.svc:8089', 'knows its own name')
     t.equal(settings.LISTEN_ADDRESS.port, spec.containers[0]?.ports?.[0]?.containerPort)
   }
