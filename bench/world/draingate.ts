@@ -30,6 +30,7 @@ export function draingate(releaseWhen: ReleaseWhen, graceMs: number): Wait {
           idleMs,
           restartMs: 15_000,
           callsPerSecond: 5,
+          looking: 'by-itself',
         },
         spread: chance(),
       }

@@ -6,6 +6,8 @@ import type { Settings } from '../settings/settings.ts'
 import { createLog } from '../telling/log.ts'
 import { clock } from '../time/clock.ts'
 
+/** An address is in the caches of DNS and of sidecars for some seconds. Milliseconds. */
+const lingerMs = 5_000
 /** An answer that nobody takes must not keep the process alive. Milliseconds. */
 const closeMs = 2_000
 
@@ -25,6 +27,8 @@ export async function lookout(settings: Settings): Promise<void> {
     ending.abort()
     parts.end()
     const { signal } = new AbortController()
+    // Those who have its address from a cache are told as well, where silence would cost them seconds.
+    await clock.sleepUntil(clock.now() + lingerMs, signal)
     await Promise.race([parts.app.close(), clock.sleepUntil(clock.now() + closeMs, signal)])
     process.exit(0)
   }

@@ -10,6 +10,7 @@ import { createLookout, type Lookout, type Otherwise } from '../lookout/client/c
 import { podIpsOf, type Settings } from '../settings/settings.ts'
 import { clock, wallClock } from '../time/clock.ts'
 import { accessOf } from './access.ts'
+import { drawn } from './limits.ts'
 import { placeFor } from './place.ts'
 
 /** With what a pod looks. */
@@ -70,6 +71,7 @@ function lookoutOf(settings: Settings, self: Otherwise): Lookout | undefined {
   if (urls.length === 0) return undefined
   return createLookout({
     ...{ urls, tokenPath, clock, fallbackMs: settings.FALLBACK_SECONDS },
+    spread: drawn(),
     ownPod: { ...(name ? { name } : {}), ...(namespace ? { namespace } : {}) },
     ...(caFile === undefined ? {} : { caFile }),
     ...(settings.LOOKOUT_ELSE === 'self' ? { otherwise: self } : {}),

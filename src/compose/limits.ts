@@ -12,8 +12,13 @@ export function limitsOf(settings: Settings): Limits {
     releaseWhen: settings.RELEASE_WHEN,
     idleMs: settings.IDLE_SECONDS,
     restartMs: settings.RESTART_SECONDS,
-    // A lookout keeps the budget for all who ask it.
-    callsPerSecond: settings.LOOKOUT_URL.length > 0 ? Infinity : settings.API_CALLS_PER_SECOND,
-    spread: Math.random(),
+    callsPerSecond: settings.API_CALLS_PER_SECOND,
+    looking: settings.LOOKOUT_URL.length > 0 ? 'by-lookout' : 'by-itself',
+    spread: drawn(),
   }
+}
+
+/** From 0 to 1: what keeps pods that begin together from doing everything together. */
+export function drawn(): number {
+  return Math.random()
 }

@@ -14,6 +14,7 @@ export const roomy: Limits = {
   idleMs: 5_000,
   restartMs: 15_000,
   callsPerSecond: 5,
+  looking: 'by-itself',
   // The first look comes two seconds after the hook.
   spread: 0,
 }

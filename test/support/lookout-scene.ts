@@ -21,9 +21,9 @@ export function lookoutScene(
   aws.targets[web] = { '10.0.1.7': 'healthy', '10.0.1.8': 'draining' }
   const accounts = createAccounts({ clock, callsPerSecond: 5, sharers: () => 1 })
   const groups = createGroups({ clock, accounts, awsAs: aws.awsAs })
-  const namespaces = createNamespaces({ api, allowed, roleOf: () => undefined })
+  const namespaces = createNamespaces({ api, clock, allowed, roleOf: () => undefined })
   const wallClock = () => '2026-01-01T00:00:00.123Z'
-  const pods = createPods({ api, wallClock, groups, namespaces })
+  const pods = createPods({ api, clock, wallClock, groups, namespaces })
   const answer = createQuestions({ clock, groups, namespaces, pods })
   return { clock, api, aws, accounts, groups, namespaces, pods, answer }
 }

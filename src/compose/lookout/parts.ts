@@ -51,8 +51,8 @@ export function createLookoutParts(
   const groups = createGroups({ clock, accounts, awsAs: eyesOfRoles(settings), listed })
   const { roleOf } = accessOf(settings, () => undefined)
   const allowed = settings.LOOKOUT_TARGET_GROUPS.map(({ arn }) => arn)
-  const namespaces = createNamespaces({ api, allowed, roleOf })
-  const pods = createPods({ api, wallClock, groups, namespaces })
+  const namespaces = createNamespaces({ api, clock, allowed, roleOf })
+  const pods = createPods({ api, clock, wallClock, groups, namespaces })
   const keys = createKeys({ api, clock })
   const waiting = createWaiting(clock)
   const unknown = onceEach((said) => log.warn(said))
@@ -65,9 +65,14 @@ export function createLookoutParts(
   const answer = createQuestions({ clock, groups, namespaces, pods })
   const questions = { ...noQuestions }
   let refused = 0
+  let isEnding = false
+  let wasReady = false
   const lacking = () => {
+    if (isEnding) return 'it ends'
     if (!keys.areThere()) return 'the keys of the cluster have not been read yet'
-    return foresight.isDone() ? undefined : 'the target groups have not been described yet'
+    // Where nobody else answers, a lookout that knows no delays is better than none.
+    wasReady ||= foresight.isDone() || peers.isNobodyThere()
+    return wasReady ? undefined : 'the target groups have not been described yet'
   }
   const told = onceEach((said) => log.warn({ about: 'caller' }, said))
   const app = buildLookoutApp({
@@ -105,7 +110,10 @@ export function createLookoutParts(
       void peers.follow(signal)
       void renewCertificate(app, settings, signal)
     },
-    end: waiting.end,
+    end() {
+      isEnding = true
+      waiting.end()
+    },
   }
 
   /** Until they are there: whoever asks first need not wait for them. */

@@ -4,16 +4,22 @@ import { clock } from '../../time/clock.ts'
 
 const peersMs = 10_000
 
-/** How many lookouts there are, as their common name says. */
+/** Which lookouts there are, as their common name says: those that are ready. */
 export function peersOf({ LOOKOUT_URL: urls }: Settings) {
-  const addresses = createAddresses({ urls, clock })
   let count = 1
+  let others: 'unknown' | 'some' | 'none' = urls.length > 0 ? 'unknown' : 'none'
   return {
     count: () => count,
+    /** As long as a lookout is not ready itself: whether nobody is there who answers pods. */
+    isNobodyThere: () => others === 'none',
     async follow(signal: AbortSignal): Promise<void> {
       while (urls.length > 0 && !signal.aborted) {
-        const all = await addresses.orderFor('').catch(() => [])
-        if (all.length > 0) count = all.length
+        // Anew each time: one that has gone must not be taken for there.
+        const all = await createAddresses({ urls, clock })
+          .orderFor('')
+          .catch(() => [])
+        others = all.length > 0 ? 'some' : 'none'
+        count = Math.max(1, all.length)
         await clock.sleepUntil(clock.now() + peersMs, signal)
       }
     },

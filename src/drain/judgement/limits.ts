@@ -18,18 +18,29 @@ export interface Limits {
   readonly idleMs: number
   /** How long to wait for a sign that the pod is being deleted at all. */
   readonly restartMs: number
-  /**
-   * How many API calls a second all pods that drain together may make. Infinity: a lookout keeps the budget, and
-   * asks once for all of them.
-   */
+  /** How many API calls a second all pods that drain together may make, where each looks for itself. */
   readonly callsPerSecond: number
+  /** Who looks: a lookout keeps the budget of calls, and asks once for all pods. */
+  readonly looking: 'by-itself' | 'by-lookout'
   /** Drawn once, from 0 to 1: pods that start together should not look together. */
   readonly spread: number
 }
 
-/** Whether somebody looks for all pods: then none of them need have regard for the others. */
-export function isLookedFor({ callsPerSecond }: Limits): boolean {
-  return callsPerSecond === Infinity
+/**
+ * Whether somebody looks for all pods: then none of them need have regard for the others.
+ *
+ * @param group Which is looked at: by the pod itself, as long as no lookout answers.
+ */
+export function isLookedFor({ looking }: Limits, group?: Pick<GroupProgress, 'attempt'>): boolean {
+  return looking === 'by-lookout' && group?.attempt?.by !== 'itself'
+}
+
+/** Who looks at a group now. */
+export function lookingAt(
+  group: Pick<GroupProgress, 'attempt'>,
+  limits: Limits,
+): Limits['looking'] {
+  return isLookedFor(limits, group) ? 'by-lookout' : 'by-itself'
 }
 
 /** When to release. */

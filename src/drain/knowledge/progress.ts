@@ -16,7 +16,12 @@ export type Fact = {
   readonly askedAtMs: number
   readonly answeredAtMs: number
 } & (
-  | { readonly kind: 'looked'; readonly group: string; readonly answer: Seen | Failure }
+  | {
+      readonly kind: 'looked'
+      readonly group: string
+      readonly answer: Seen | Failure
+      readonly by?: 'itself'
+    }
   | { readonly kind: 'described'; readonly group: string; readonly answer: Described }
   | { readonly kind: 'counted'; readonly answer: Counted | Failure }
   | { readonly kind: 'pod'; readonly answer: PodSeen | PodUnseen }
@@ -69,7 +74,7 @@ export interface GroupProgress {
   readonly absentAtMs?: number
   readonly absentAskedAtMs?: number
   /** The last look that was answered at all, truth or failure. */
-  readonly attempt?: { readonly askedAtMs: number; readonly answeredAtMs: number }
+  readonly attempt?: Attempt
   /** What has kept the truth away since it was last heard. */
   readonly failure?: Failures
   /** Looks by answer. */
@@ -85,6 +90,14 @@ export interface GroupProgress {
     readonly times: number
     readonly missing: readonly Failure[]
   }
+}
+
+/** A look that was answered. */
+export interface Attempt {
+  readonly askedAtMs: number
+  readonly answeredAtMs: number
+  /** By the pod, though a lookout was to look for it. */
+  readonly by?: 'itself'
 }
 
 /** What is known of the pod's connections. */

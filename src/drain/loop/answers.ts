@@ -34,7 +34,8 @@ export async function answerTo(
 
 /** Of a port that answers with nothing the decision has to hear as well. */
 function whenAsked(answer: Asked | undefined): Asked {
-  return answer?.askedAtMs === undefined ? {} : { askedAtMs: answer.askedAtMs }
+  const { askedAtMs, by } = answer ?? {}
+  return { ...(askedAtMs === undefined ? {} : { askedAtMs }), ...(by ? { by } : {}) }
 }
 
 function nothingFound(bug: unknown): Found {

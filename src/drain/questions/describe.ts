@@ -5,6 +5,7 @@ import {
   type Hook,
   isLookedFor,
   type Limits,
+  lookingAt,
   settleOfGroup,
 } from '../judgement/limits.ts'
 import { type GroupProgress, isIn, type Progress } from '../knowledge/progress.ts'
@@ -49,7 +50,7 @@ export function describeAsks(
   const times = described?.times ?? 0
   const isThrottled = described?.missing.some(({ kind }) => kind === 'throttled')
   const againMs = isThrottled
-    ? afterThrottling(throttled, sinceMs, progress, limits.spread, limits)
+    ? afterThrottling(throttled, sinceMs, progress, limits.spread, lookingAt(group, limits))
     : sinceMs + describeAgainMs * times
   const spreadMs = isShort ? Math.max(0, deadlineMs - describeLastMs - sinceMs) : crowdMs
   const atMs = Math.max(againMs, sinceMs + spreadMs * limits.spread)
@@ -86,7 +87,7 @@ function mattersFrom(
 ): number | undefined {
   const { targets, absentAtMs, truth, knownAtMs } = group
   // Nodes are not looked at; and a lookout has asked beforehand.
-  if (isOfNodes(group) || isLookedFor(limits)) return knownAtMs
+  if (isOfNodes(group) || isLookedFor(limits, group)) return knownAtMs
   if (truth === undefined) return undefined
   if (isIn(group, 'registered')) {
     return pod?.seen?.deletion === 'staying' ? undefined : startedAtMs + describeAnywayMs

@@ -1,5 +1,5 @@
 import type { Clear } from '../judgement/clear.ts'
-import { controllerLagMs, isLookedFor, type Limits } from '../judgement/limits.ts'
+import { controllerLagMs, type Limits, lookingAt } from '../judgement/limits.ts'
 import type { Failures } from '../knowledge/failures.ts'
 import { type GroupProgress, isIn, type Progress } from '../knowledge/progress.ts'
 import { afterThrottling, againMs } from './fleet.ts'
@@ -15,8 +15,9 @@ export function whileFailing(
   limits: Limits,
 ): Next {
   const pace = 'failing'
+  const looking = lookingAt(group, limits)
   if (last.kind === 'throttled') {
-    const atMs = afterThrottling(inARow, lastMs, progress, unit, limits)
+    const atMs = afterThrottling(inARow, lastMs, progress, unit, looking)
     if (isIn(group, 'draining') || atMs <= byMs) return { atMs, pace }
     // Where the controller has had its time by then, one look just in time to settle.
     const lastLookMs = byMs - lastLooksMs * unit
@@ -24,7 +25,8 @@ export function whileFailing(
       lastMs < byMs - lastLooksMs && lastLookMs > progress.startedAtMs + controllerLagMs
     return { atMs: isWorthIt ? lastLookMs : Infinity, pace }
   }
-  const pauseMs = isLookedFor(limits) ? againMs(unit) : Math.min(1_000 * 2 ** (inARow - 1), 10_000)
+  const pauseMs =
+    looking === 'by-lookout' ? againMs(unit) : Math.min(1_000 * 2 ** (inARow - 1), 10_000)
   const pausedMs = lastMs + pauseMs * jitter
   // One look when the end is due, however long the pause has grown; one that fails is not repeated.
   const isDue = clear && clear.provenFromMs > (group.attempt?.askedAtMs ?? 0)

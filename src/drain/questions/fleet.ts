@@ -8,8 +8,10 @@ import type { GroupProgress, Progress } from '../knowledge/progress.ts'
  * together take `callsPerSecond` (5) at most, and N of them may each call once in N/5 seconds. N is what
  * the last listing showed of the group; other groups of the account are not in it.
  */
-export function shareMs({ othersDraining }: GroupProgress, { callsPerSecond }: Limits): number {
-  return (1_000 * (1 + othersDraining)) / callsPerSecond
+export function shareMs(group: GroupProgress, limits: Limits): number {
+  if (isLookedFor(limits, group)) return 0
+  const { othersDraining } = group
+  return (1_000 * (1 + othersDraining)) / limits.callsPerSecond
 }
 
 /** What keeps pods that began together from looking together. */
@@ -41,9 +43,9 @@ export function afterThrottling(
   lastMs: number,
   { startedAtMs }: Progress,
   unit: number,
-  limits: Limits,
+  looking: Limits['looking'],
 ): number {
-  if (isLookedFor(limits)) return lastMs + againMs(unit)
+  if (looking === 'by-lookout') return lastMs + againMs(unit)
   const pauseMs = Math.min(shortestMs * 2 ** (inARow - 1), longestMs) * (0.5 + unit)
   return Math.max(lastMs + pauseMs, startedAtMs + controllerLagMs * (1 + unit / 2))
 }

@@ -62,11 +62,11 @@ export function nextLook(
  */
 function whileRegistered(
   { lastMs, shareMs, byMs, jitter }: Rhythm,
-  { answers }: GroupProgress,
+  group: GroupProgress,
   limits: Limits,
 ): Next {
-  const slowestMs = isLookedFor(limits) ? briskMs : slowestBriskMs
-  const lastingMs = Math.min(briskMs * 1.6 ** (answers.seen - 1), slowestMs)
+  const slowestMs = isLookedFor(limits, group) ? briskMs : slowestBriskMs
+  const lastingMs = Math.min(briskMs * 1.6 ** (group.answers.seen - 1), slowestMs)
   const atMs = lastMs + Math.max(lastingMs, shareMs) * jitter
   const inTimeMs = Math.min(atMs, Math.max(byMs, lastMs + closingMs))
   return { atMs: lastMs < byMs ? inTimeMs : Infinity, pace: 'brisk' }

@@ -53,8 +53,12 @@ export function createBoard({ clock }: BoardDeps): Board {
       const row = rows.get(pod.uid)
       const news = row ? newsOf(row, told, now) : 'another'
       if (news === 'none') return
-      const least = !row && rows.size >= mostRows ? leastOf([...rows.values()]) : undefined
-      if (least) drop(least.pod.uid)
+      if (!row && rows.size >= mostRows) {
+        const least = oldestEnd(rows.values())
+        // More than a person can look at are under way: those that came first are shown.
+        if (!least) return
+        drop(least.pod.uid)
+      }
       keep(row && news === 'this' ? nextRow(row, told, now) : beginRow(pod, told, now))
     },
     rows() {
@@ -69,9 +73,11 @@ export function createBoard({ clock }: BoardDeps): Board {
   }
 }
 
-/** The one that is missed least: of those that ended the oldest; else the one of which nothing was heard longest. */
-function leastOf(rows: readonly DrainRow[]): DrainRow | undefined {
-  const ended = rows.filter(({ end }) => end)
-  const ageOf = ({ end, toldAtMs }: DrainRow) => end?.atMs ?? toldAtMs
-  return (ended.length > 0 ? ended : rows).toSorted((a, b) => ageOf(a) - ageOf(b))[0]
+/** Of those that have ended the oldest. */
+function oldestEnd(rows: Iterable<DrainRow>): DrainRow | undefined {
+  let oldest: DrainRow | undefined
+  for (const row of rows) {
+    if (row.end && row.end.atMs < (oldest?.end?.atMs ?? Infinity)) oldest = row
+  }
+  return oldest
 }

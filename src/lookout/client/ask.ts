@@ -11,6 +11,8 @@ export interface Told<A> {
   readonly answer: A
   /** When what it says was asked for, or somewhat before, in monotonic milliseconds. */
   readonly askedAtMs: number
+  /** It knows no better, nor does any other: it has lost its way to AWS, or to the API server. */
+  readonly lost?: Failure
 }
 
 /** No lookout answered. */
@@ -27,6 +29,8 @@ export interface Asking<A> {
   readonly thing: string
   /** Undefined for what is no answer to this question. */
   readonly read: (answer: unknown) => A | undefined
+  /** Why another lookout may know better. */
+  readonly lost?: (answer: A) => Failure | undefined
 }
 
 /** Neither rejects. */
@@ -34,10 +38,7 @@ export interface Asker {
   /** Puts a question to one lookout after the other, until one answers. */
   ask: Ask
   /** Puts it to each of them: by name, why it has not answered, if it has not. */
-  each(
-    asking: Asking<unknown>,
-    signal: AbortSignal,
-  ): Promise<ReadonlyMap<string, Failure | 'answers'>>
+  each<A>(asking: Asking<A>, signal: AbortSignal): Promise<ReadonlyMap<string, Failure | 'answers'>>
 }
 
 export type Ask = <A>(asking: Asking<A>, signal: AbortSignal) => Promise<Told<A> | Unanswered>
@@ -53,17 +54,19 @@ export interface AskDeps {
 export function createAsker(deps: AskDeps): Asker {
   const { clock, addresses, exchange, tokenPath, ownPod } = deps
   return {
-    async ask(asking, signal) {
+    async ask<A>(asking: Asking<A>, signal: AbortSignal) {
       const ready = await prepared(asking.thing)
       if ('said' in ready) return unanswered(ready)
-      let last = nowhere
+      let last: Told<A> | Unanswered = unanswered(nowhere)
       for (const address of ready.order) {
         const answered = await askOne(address, ready.token, asking, signal)
-        if (answered.kind === 'told' || signal.aborted) return answered
+        const isGood = answered.kind === 'told' && !answered.lost
+        if (isGood || signal.aborted) return answered
         addresses.failed(address)
-        last = answered.failure
+        // What one of them says beats that another is not there.
+        if (answered.kind === 'told' || last.kind === 'unanswered') last = answered
       }
-      return unanswered(last)
+      return last
     },
     async each(asking, signal) {
       const ready = await prepared(asking.thing)
@@ -93,7 +96,7 @@ export function createAsker(deps: AskDeps): Asker {
   async function askOne<A>(
     address: Address,
     token: string,
-    { question, body, read }: Asking<A>,
+    { question, body, read, lost: isLost }: Asking<A>,
     signal: AbortSignal,
   ): Promise<Told<A> | Unanswered> {
     const sentAtMs = clock.now()
@@ -106,7 +109,9 @@ export function createAsker(deps: AskDeps): Asker {
       if (answer === undefined) return unanswered(refusalOf(who, status, reply))
       // No answer is older than its question, nor from the future, whatever it says of itself.
       const waitedMs = Math.max(0, numberAt(reply, 'waitedMs') ?? 0)
-      return { kind: 'told', answer, askedAtMs: Math.min(sentAtMs + waitedMs, clock.now()) }
+      const lost = isLost?.(answer)
+      const askedAtMs = Math.min(sentAtMs + waitedMs, clock.now())
+      return { kind: 'told', answer, askedAtMs, ...(lost ? { lost } : {}) }
     } catch (error) {
       return unanswered(failureOf(who, error))
     }

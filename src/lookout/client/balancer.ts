@@ -2,44 +2,63 @@ import { numberAt } from '../../cluster/json.ts'
 import type { Balancer, Described, Failure, Seen } from '../../drain/ports.ts'
 import type { Clock } from '../../time/clock.ts'
 import { readDescribed, readFailure, readSeen } from '../wire/answers.ts'
-import { longestPatienceMs } from '../wire/questions.ts'
 import type { Ask } from './ask.ts'
+import { lostIn, patienceWithin } from './patience.ts'
+import { createSilence, type SilenceDeps } from './silence.ts'
 
-export interface BalancerDeps {
+export interface BalancerDeps extends SilenceDeps {
   readonly ask: Ask
   readonly clock: Clock
-  readonly fallbackMs: number
   /** Whom to ask when no lookout answers. */
   readonly otherwise: Balancer | undefined
 }
 
+/**
+ * Of a lookout that was away it has to be heard soon that it is back, though everybody waits for a turn by then: the
+ * drain takes that wait for more of the same silence. Milliseconds.
+ */
+const backMs = 1_000
+
 /** The balancer port on the lookout. */
-export function createBalancer({ ask, clock, fallbackMs, otherwise }: BalancerDeps): Balancer {
-  // An answer, and be it that there was no turn, has to come well before its drain takes it for silence.
-  const patienceMs = Math.min(longestPatienceMs, (fallbackMs * 2) / 3)
+export function createBalancer(deps: BalancerDeps): Balancer {
+  const { ask, clock, fallbackMs, otherwise } = deps
+  const longestMs = patienceWithin(fallbackMs)
+  const silence = createSilence(deps)
+
   return {
     async look(group, signal) {
+      const patienceMs = silence.of(group) ? Math.min(backMs, longestMs) : longestMs
       const asking = {
         ...{ question: 'look', thing: group, body: { group, patienceMs } },
         read: (answer: unknown) => readLook(answer, group),
+        lost: ({ look }: Look) => lostIn([look]),
       }
+      const sentAtMs = clock.now()
       const told = await ask(asking, signal)
-      if (told.kind === 'unanswered') return otherwise?.look(group, signal) ?? told.failure
+      const lost = told.kind === 'unanswered' ? told.failure : told.lost
+      if (silence.heard(group, sentAtMs, lost) === 'own-turn' && otherwise) {
+        const askedAtMs = clock.now()
+        return { ...(await otherwise.look(group, signal)), askedAtMs, by: 'itself' }
+      }
+      if (told.kind === 'unanswered') return told.failure
       const { answer, askedAtMs } = told
-      if (answer.againInMs)
-        await clock.sleepUntil(clock.now() + Math.min(answer.againInMs, patienceMs), signal)
+      const pauseMs = Math.min(answer.againInMs ?? 0, longestMs)
+      if (pauseMs > 0) await clock.sleepUntil(clock.now() + pauseMs, signal)
       return { ...answer.look, askedAtMs }
     },
     async describe(group, wanted, signal) {
       const asking = {
-        question: 'describe',
-        thing: group,
-        body: { group, wanted },
-        read: readDescription,
+        ...{ question: 'describe', thing: group, read: readDescription },
+        body: { group, wanted, patienceMs: longestMs },
+        lost: ({ missing }: Described) => lostIn(missing),
       }
+      const sentAtMs = clock.now()
       const told = await ask(asking, signal)
-      if (told.kind === 'told') return told.answer
-      return otherwise?.describe(group, wanted, signal) ?? undescribed(told.failure)
+      const lost = told.kind === 'unanswered' ? told.failure : told.lost
+      if (silence.heard(group, sentAtMs, lost) === 'own-turn' && otherwise) {
+        return otherwise.describe(group, wanted, signal)
+      }
+      return told.kind === 'told' ? told.answer : undescribed(told.failure)
     },
   }
 }

@@ -26,6 +26,8 @@ export interface LookoutDeps {
   readonly clock: Clock
   /** For how long the drain holds a hook when it learns nothing: no question may wait for as long. Milliseconds. */
   readonly fallbackMs: number
+  /** Drawn once, from 0 to 1. */
+  readonly spread: number
   /** The pod's own access: it is asked when no lookout answers. */
   readonly otherwise?: Otherwise
   readonly resolve?: Resolve
@@ -37,13 +39,13 @@ export interface Otherwise {
 }
 
 export function createLookout(deps: LookoutDeps): Lookout {
-  const { clock, tokenPath, ownPod, fallbackMs, otherwise } = deps
+  const { clock, tokenPath, ownPod, fallbackMs, spread, otherwise } = deps
   const addresses = createAddresses(deps)
   const exchange = createExchange(deps)
   const { ask, each } = createAsker({ clock, addresses, exchange, tokenPath, ownPod })
   return {
-    balancer: createBalancer({ ask, clock, fallbackMs, otherwise: otherwise?.balancer }),
-    source: createSource({ ask, clock, otherwise: otherwise?.source }),
+    balancer: createBalancer({ ask, clock, fallbackMs, spread, otherwise: otherwise?.balancer }),
+    source: createSource({ ask, clock, fallbackMs, otherwise: otherwise?.source }),
     check: (signal) =>
       each({ question: 'pod', thing: '', body: {}, read: (answer) => answer }, signal),
     ...createTelling({ clock, addresses, exchange, tokenPath, ownPod }),

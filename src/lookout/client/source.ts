@@ -6,29 +6,42 @@ import type { Clock } from '../../time/clock.ts'
 import { readFailure } from '../wire/answers.ts'
 import { readDiscovery } from '../wire/discovery.ts'
 import { readPodTold } from '../wire/pod.ts'
-import type { Ask } from './ask.ts'
+import type { Ask, Told, Unanswered } from './ask.ts'
+import { lostIn, patienceWithin } from './patience.ts'
 
 export interface SourceDeps {
   readonly ask: Ask
   readonly clock: Clock
+  readonly fallbackMs: number
   /** Whom to ask when no lookout answers. */
   readonly otherwise: Source | undefined
 }
 
 /** What the lookout tells of the pod. Questions of one kind go to one lookout, which asks for many of them at once. */
-export function createSource({ ask, clock, otherwise }: SourceDeps): Source {
+export function createSource({ ask, clock, fallbackMs, otherwise }: SourceDeps): Source {
+  const patienceMs = patienceWithin(fallbackMs)
   return {
     async pod(signal) {
-      const asking = { question: 'pod', thing: 'cluster', body: {}, read: readPodAnswer }
+      const lost = ({ object }: Omit<PodAnswer, 'askedAtMs'>) =>
+        'kind' in object ? lostIn([object]) : undefined
+      const asking = { question: 'pod', thing: 'cluster', body: {}, read: readPodAnswer, lost }
       const told = await ask(asking, signal)
+      if (otherwise && !isAnswered(told)) return otherwise.pod(signal)
       if (told.kind === 'told') return { ...told.answer, askedAtMs: told.askedAtMs }
-      return otherwise?.pod(signal) ?? { ...unread(told.failure), askedAtMs: clock.now() }
+      return { ...unread(told.failure), askedAtMs: clock.now() }
     },
     async bindings(pod, signal) {
-      const asking = { question: 'search', thing: 'cluster', body: {}, read: readSearch }
+      const lost = ({ missing }: Discovery) => lostIn(missing)
+      const asking = {
+        question: 'search',
+        thing: 'cluster',
+        body: { patienceMs },
+        read: readSearch,
+        lost,
+      }
       const told = await ask(asking, signal)
-      if (told.kind === 'told') return told.answer
-      return otherwise?.bindings(pod, signal) ?? unsearched(told.failure)
+      if (otherwise && !isAnswered(told)) return otherwise.bindings(pod, signal)
+      return told.kind === 'told' ? told.answer : unsearched(told.failure)
     },
     async tell(event, signal) {
       const asking = { question: 'event', thing: 'cluster', body: event, read: readTold }
@@ -38,6 +51,10 @@ export function createSource({ ask, clock, otherwise }: SourceDeps): Source {
       return told.answer === 'told' ? undefined : told.answer
     },
   }
+}
+
+function isAnswered(told: Told<unknown> | Unanswered): boolean {
+  return told.kind === 'told' && !told.lost
 }
 
 function readPodAnswer(answer: unknown): Omit<PodAnswer, 'askedAtMs'> | undefined {

@@ -49,7 +49,12 @@ export function createFigures(clock: Pick<Clock, 'now'>, accounts: Accounts): Fi
 
   function rowOf(group: string, { listings, throttled, lastAtMs }: Counts): GroupFigures {
     const { account = 'own', region = 'own' } = readTargetGroupArn(group) ?? {}
-    const pods = accounts.of(group).rounds.waiting().get(`list ${group}`) ?? 0
+    // A group may be looked at with several roles.
+    const names = [...accounts.of(group).rounds.waiting()]
+    const its = names.filter(
+      ([name]) => name === `list ${group}` || name.startsWith(`list ${group} `),
+    )
+    const pods = its.reduce((sum, [, waiting]) => sum + waiting, 0)
     const lastAgoMs = Math.round(clock.now() - lastAtMs)
     return { group, account, region, pods, listings, throttled, lastAgoMs }
   }

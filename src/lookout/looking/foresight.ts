@@ -37,23 +37,31 @@ export function createForesight(deps: ForesightDeps): Foresight {
   const refusedAtMs = new Map<string, number>()
   const startedAtMs = clock.now()
   let isDone = false
+  let failed = 0
 
-  /** One group after the other: whoever drains comes between them. */
+  /** One group of an account after the other: whoever drains comes between them. */
   async function round(signal: AbortSignal): Promise<'whole' | 'parts'> {
     const served = await findBindings(api, { namespace: '', named: [] }, signal)
     const refusals = served.flatMap(({ refused }) => refused)
     for (const { said } of refusals) unknown(said)
-    for (const group of groupsOf(served.flatMap(({ bindings }) => bindings))) {
-      if (signal.aborted) return 'parts'
+    const all = groupsOf(served.flatMap(({ bindings }) => bindings))
+    // Of an account that does not answer no other has to wait for the end.
+    const byAccount = Map.groupBy(all, ({ arn }) => arn.split(':', 5).join(':'))
+    await Promise.all([...byAccount.values()].map((its) => describeAll(its, signal)))
+    if (signal.aborted) return 'parts'
+    // What is forbidden, or is not what it should be, stays so.
+    return refusals.some(({ kind }) => kind === 'unreachable') ? 'parts' : 'whole'
+  }
+
+  async function describeAll(its: readonly Group[], signal: AbortSignal): Promise<void> {
+    for (const group of its) {
       const atMs = refusedAtMs.get(nameOf(group)) ?? -Infinity
-      if (clock.now() - atMs < oldMs) continue
+      if (signal.aborted || clock.now() - atMs < oldMs) continue
       const { missing } = await groups.describe(group, ['delay'], { patienceMs, oldMs, signal })
       for (const { said } of missing) unknown(`${group.arn}: ${said}`)
       // Whatever else it was, it may be over in a minute.
       if (missing.some(isRefusal)) refusedAtMs.set(nameOf(group), clock.now())
     }
-    // What is forbidden, or is not what it should be, stays so.
-    return refusals.some(({ kind }) => kind === 'unreachable') ? 'parts' : 'whole'
   }
 
   function groupsOf(bindings: readonly Binding[]): Group[] {
@@ -71,7 +79,9 @@ export function createForesight(deps: ForesightDeps): Foresight {
       while (!signal.aborted) {
         const seen = await round(signal)
         if (seen === 'whole') isDone = true
-        await clock.sleepUntil(clock.now() + (seen === 'whole' ? againMs : failedMs), signal)
+        failed = seen === 'whole' ? 0 : failed + 1
+        const pauseMs = Math.min(failed === 0 ? againMs : failedMs * 2 ** (failed - 1), againMs)
+        await clock.sleepUntil(clock.now() + pauseMs, signal)
       }
     },
   }

@@ -4,7 +4,7 @@ import type { Listing } from '../../aws/sightings.ts'
 import type { Described, Failure, Wanted } from '../../drain/ports.ts'
 import type { GroupFacts } from '../../drain/target.ts'
 import type { Clock } from '../../time/clock.ts'
-import type { Asked, Wait, Worked } from '../rounds/rounds.ts'
+import type { Asked, Rounds, Wait, Worked } from '../rounds/rounds.ts'
 import type { Accounts } from './accounts.ts'
 
 /** A target group, and with which role it is looked at. */
@@ -37,10 +37,14 @@ export interface GroupsDeps {
 }
 
 /**
- * For how long a description is kept. A deregistration delay is changed by hand, and seldom; to ask in a drain costs as
- * much as a turn.
+ * For how long a description is kept, where many groups wait for a turn: to ask in a drain costs as much as a turn, and a
+ * deregistration delay is seldom changed. Milliseconds.
  */
 export const keptMs = 15 * 60_000
+/** And where few do: whoever changes a delay may replace the pods in the next minute. */
+const freshMs = 60_000
+/** So many things that wait are many: with five calls a second, two seconds' worth. */
+const manyWait = 10
 
 interface Kept {
   readonly facts: GroupFacts
@@ -60,15 +64,17 @@ export function createGroups({ clock, accounts, awsAs, listed }: GroupsDeps): Gr
   ): Promise<GroupFacts | Failure> {
     const key = `${what} ${nameOf(group)}`
     const before = kept.get(key)
-    if (before && isFresh(before.atMs, wait.oldMs)) return before.facts
     const { rounds } = accounts.of(group.arn)
+    const oldMs = wait.oldMs ?? (waitingIn(rounds) < manyWait ? freshMs : keptMs)
+    if (before && isFresh(before.atMs, oldMs)) return before.facts
     const asked = await rounds.ask(key, wait, async () => {
       const { facts, missing } = await awsAs(group.role).describe(group.arn, [what], never)
       const [failure] = missing
       if (!failure) kept.set(key, { facts, atMs: clock.now() })
       return worked(failure ?? facts)
     })
-    return asked.kind === 'answer' ? asked.answer : noTurn
+    const answer = asked.kind === 'answer' ? asked.answer : noTurn
+    return before && 'kind' in answer && isFresh(before.atMs) ? before.facts : answer
   }
 
   return {
@@ -100,6 +106,11 @@ export function createGroups({ clock, accounts, awsAs, listed }: GroupsDeps): Gr
       return answer
     },
   }
+}
+
+/** For how many things somebody waits. */
+function waitingIn(rounds: Rounds): number {
+  return [...rounds.waiting().values()].filter((count) => count > 0).length
 }
 
 function worked<A extends object | string>(answer: A): Worked<A> {

@@ -3,6 +3,7 @@ import type { KubernetesApi } from '../../cluster/api/kubernetes-api.ts'
 import { findBindings } from '../../cluster/finding/discover.ts'
 import type { Binding } from '../../cluster/objects/bindings.ts'
 import type { Failure } from '../../drain/ports.ts'
+import type { Clock } from '../../time/clock.ts'
 import type { Wait } from '../rounds/rounds.ts'
 import type { Group } from './groups.ts'
 
@@ -16,6 +17,7 @@ export interface Namespaces {
 
 export interface NamespacesDeps {
   readonly api: KubernetesApi
+  readonly clock: Pick<Clock, 'now'>
   /** Groups that everybody may ask about. */
   readonly allowed: readonly string[]
   /** The role that the settings name for a group's account: it goes before any binding's. */
@@ -25,18 +27,31 @@ export interface NamespacesDeps {
 /** More namespaces than a cluster has. */
 const mostNamespaces = 20_000
 
-export function createNamespaces({ api, allowed, roleOf }: NamespacesDeps): Namespaces {
-  const known = new Map<string, Map<string, Role | undefined>>()
+/** For how long a role is believed to be the binding's. Milliseconds. */
+const freshMs = 5 * 60_000
 
-  function groupIn(namespace: string, arn: string): Group | undefined {
-    const groups = known.get(namespace)
-    if (!groups?.has(arn)) return undefined
-    return { arn, role: roleOf(arn) ?? groups.get(arn) }
+interface Known {
+  readonly role: Role | undefined
+  /** When a binding was last seen to say so. */
+  readonly seenAtMs: number
+}
+
+export function createNamespaces(deps: NamespacesDeps): Namespaces {
+  const { api, clock, allowed, roleOf } = deps
+  const known = new Map<string, Map<string, Known>>()
+
+  function groupIn(namespace: string, arn: string, oldMs = Infinity): Group | undefined {
+    const found = known.get(namespace)?.get(arn)
+    if (!found || clock.now() - found.seenAtMs >= oldMs) return undefined
+    return { arn, role: roleOf(arn) ?? found.role }
   }
 
   function seen(namespace: string, { role }: Pick<Binding, 'role'>, arn: string): void {
-    const groups = known.get(namespace) ?? new Map<string, Role | undefined>()
-    groups.set(arn, role ?? groups.get(arn))
+    const groups = known.get(namespace) ?? new Map<string, Known>()
+    const before = groups.get(arn)
+    // Of two bindings of one group, the one with a role tells how to reach it.
+    const isSame = before !== undefined && clock.now() - before.seenAtMs < sameMs
+    groups.set(arn, { role: role ?? (isSame ? before.role : undefined), seenAtMs: clock.now() })
     known.set(namespace, groups)
     const [first] = known.keys()
     if (known.size > mostNamespaces && first !== undefined) known.delete(first)
@@ -45,18 +60,22 @@ export function createNamespaces({ api, allowed, roleOf }: NamespacesDeps): Name
   return {
     seen,
     async groupOf(namespace, arn, { signal }) {
-      const before = groupIn(namespace, arn)
+      const before = groupIn(namespace, arn, freshMs)
       if (before) return before
-      if (allowed.includes(arn)) return { arn, role: roleOf(arn) }
+      if (allowed.includes(arn) && !groupIn(namespace, arn)) return { arn, role: roleOf(arn) }
       const served = await findBindings(api, { namespace, named: [] }, signal)
       for (const binding of served.flatMap(({ bindings }) => bindings)) {
         if (binding.arn) seen(namespace, binding, binding.arn)
       }
       const [refusal] = served.flatMap(({ refused }) => refused)
+      // What was once a pod's stays its own, though the binding is gone, or nobody answers.
       return groupIn(namespace, arn) ?? refusal ?? notItsOwn(namespace, arn)
     },
   }
 }
+
+/** Bindings that are read together. */
+const sameMs = 1_000
 
 function notItsOwn(namespace: string, arn: string): Failure {
   const name = arn.split('/')[1] ?? arn

@@ -5,7 +5,7 @@ import { eventRequest, type PodEvent } from '../../cluster/finding/event.ts'
 import type { ClaimedBinding, Discovery } from '../../cluster/finding/source.ts'
 import { type PodObject, readPod } from '../../cluster/objects/pod.ts'
 import type { Failure } from '../../drain/ports.ts'
-import type { WallClock } from '../../time/clock.ts'
+import type { Clock, WallClock } from '../../time/clock.ts'
 import type { Wait } from '../rounds/rounds.ts'
 import { type PodTold, tellPod } from '../wire/pod.ts'
 import type { Groups } from './groups.ts'
@@ -24,13 +24,21 @@ export interface Caller {
 export interface Pods {
   read(caller: Caller, signal: AbortSignal): Promise<PodTold | Refusal>
   search(caller: Caller, wait: Wait): Promise<Discovery | Refusal>
-  /** Its addresses: they do not change as long as it lives, and are what its targets go by afterwards. */
-  ipsOf(caller: Caller, signal: AbortSignal): Promise<readonly string[] | Failure>
+  /**
+   * Its addresses: as they were read last, which is what its targets go by when it is gone; or as they are now, for a
+   * pod whose sandbox is made anew (a node that boots again) has others.
+   */
+  ipsOf(
+    caller: Caller,
+    which: 'known' | 'newer',
+    signal: AbortSignal,
+  ): Promise<readonly string[] | Failure>
   tell(caller: Caller, event: PodEvent, signal: AbortSignal): Promise<Refusal | 'told'>
 }
 
 export interface PodsDeps {
   readonly api: KubernetesApi
+  readonly clock: Clock
   readonly wallClock: WallClock
   readonly groups: Pick<Groups, 'arnOf'>
   readonly namespaces: Pick<Namespaces, 'seen'>
@@ -39,8 +47,25 @@ export interface PodsDeps {
 /** More pods than a cluster has. */
 const mostKnown = 200_000
 
-export function createPods({ api, wallClock, groups, namespaces }: PodsDeps): Pods {
+/** A drain has two, and those of one reason are a minute apart. */
+const mostEvents = 10
+const eventsMs = 60_000
+
+export function createPods(deps: PodsDeps): Pods {
+  const { api, clock, wallClock, groups, namespaces } = deps
   const known = new Map<string, readonly string[]>()
+  let told = new Map<string, number>()
+  let toldFromMs = -Infinity
+
+  function mayTell(uid: string): boolean {
+    if (clock.now() - toldFromMs >= eventsMs) {
+      told = new Map()
+      toldFromMs = clock.now()
+    }
+    const count = (told.get(uid) ?? 0) + 1
+    told.set(uid, count)
+    return count <= mostEvents
+  }
 
   async function ask(
     caller: Caller,
@@ -78,17 +103,21 @@ export function createPods({ api, wallClock, groups, namespaces }: PodsDeps): Po
       return 'told' in asked ? asked.told : asked
     },
     async search(caller, wait) {
+      const untilMs = clock.now() + wait.patienceMs
+      const left = () => ({ ...wait, patienceMs: Math.max(0, untilMs - clock.now()) })
       const asked = await ask(caller, wait.signal)
       if (!('pod' in asked)) return asked
       const found = await discover(api, asked.pod, wait.signal)
       const withArn = async (bindings: readonly ClaimedBinding[]) => {
-        const all = await Promise.all(bindings.map((one) => named(caller.namespace, one, wait)))
+        const all = await Promise.all(bindings.map((one) => named(caller.namespace, one, left())))
         return {
           bindings: all.filter((one): one is ClaimedBinding => !('said' in one)),
           failures: all.filter((one): one is Failure => 'said' in one),
         }
       }
-      const [its, possible] = [await withArn(found.bindings), await withArn(found.possible)]
+      const its = await withArn(found.bindings)
+      // Where a binding is the pod's, nobody looks at those that are only possible.
+      const possible = await withArn(found.bindings.length > 0 ? [] : found.possible)
       const failures = [...its.failures, ...possible.failures]
       return {
         ...{ ...found, bindings: its.bindings, possible: possible.bindings },
@@ -97,13 +126,14 @@ export function createPods({ api, wallClock, groups, namespaces }: PodsDeps): Po
         narrowed: [...found.narrowed, ...failures.filter(({ kind }) => kind === 'gone')],
       }
     },
-    async ipsOf(caller, signal) {
+    async ipsOf(caller, which, signal) {
       const before = known.get(caller.uid)
-      if (before) return before
+      if (before && which === 'known') return before
       const asked = await ask(caller, signal)
       return 'pod' in asked ? asked.pod.ips : asked
     },
     async tell(caller, event, signal) {
+      if (!mayTell(caller.uid)) return { kind: 'throttled', said: 'the lookout: too many events' }
       const request = eventRequest(event, caller, wallClock())
       const answer = await api.ask(request, signal)
       return answer.kind === 'answer' ? 'told' : answer

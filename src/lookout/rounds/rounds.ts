@@ -57,17 +57,21 @@ const dueMs = 60_000
  */
 export function createRounds({ clock, budget, restMs }: RoundsDeps): Rounds {
   const things = new Map<string, Thing>()
+  /** Those of which somebody waits for the next turn. */
+  const open = new Set<Thing>()
   let changed = new AbortController()
   let isRunning = false
+  let sweptAtMs = clock.now()
 
   async function run(): Promise<void> {
     isRunning = true
-    for (let open = withQuestions(); open.length > 0; open = withQuestions()) {
-      const soonestMs = Math.min(...open.map(({ restsUntilMs }) => restsUntilMs))
+    while (open.size > 0) {
+      const all = [...open]
+      const soonestMs = Math.min(...all.map(({ restsUntilMs }) => restsUntilMs))
       const atMs = Math.max(budget.nextMs(), soonestMs)
       const now = clock.now()
       if (atMs > now) await clock.sleepUntil(atMs, changed.signal)
-      else void turn(longestDue(open.filter(({ restsUntilMs }) => restsUntilMs <= now)), now)
+      else void turn(longestDue(all.filter(({ restsUntilMs }) => restsUntilMs <= now)), now)
     }
     isRunning = false
   }
@@ -75,6 +79,7 @@ export function createRounds({ clock, budget, restMs }: RoundsDeps): Rounds {
   async function turn(thing: Thing, beganAtMs: number): Promise<void> {
     const { dueAtMs } = thing
     const asked = [...thing.questions]
+    open.delete(thing)
     Object.assign(thing, { state: 'busy', dueAtMs: undefined, restsUntilMs: beganAtMs + restMs })
     budget.spend(beganAtMs)
     // Nobody may be left waiting for a turn that broke.
@@ -90,18 +95,8 @@ export function createRounds({ clock, budget, restMs }: RoundsDeps): Rounds {
         question.tell({ kind: 'answer', answer, waitedMs: beganAtMs - question.askedAtMs })
       }
     }
+    if (thing.questions.size > 0) open.add(thing)
     wake()
-  }
-
-  function withQuestions(): Thing[] {
-    const now = clock.now()
-    for (const [name, { questions, state, dueAtMs = -Infinity, restsUntilMs }] of things) {
-      const isOver = questions.size === 0 && state === 'idle' && restsUntilMs <= now
-      if (isOver && dueAtMs + dueMs <= now) things.delete(name)
-    }
-    return [...things.values()].filter(
-      ({ questions, state }) => questions.size > 0 && state === 'idle',
-    )
   }
 
   function wake(): void {
@@ -110,8 +105,20 @@ export function createRounds({ clock, budget, restMs }: RoundsDeps): Rounds {
     changed = new AbortController()
   }
 
+  /** Forgets those of which no turn is due any more. */
+  function sweep(): void {
+    const now = clock.now()
+    if (now - sweptAtMs < dueMs) return
+    sweptAtMs = now
+    for (const [name, { questions, state, dueAtMs = -Infinity, restsUntilMs }] of things) {
+      const isOver = questions.size === 0 && state === 'idle' && restsUntilMs <= now
+      if (isOver && dueAtMs + dueMs <= now) things.delete(name)
+    }
+  }
+
   return {
     async ask(name, { patienceMs, signal }, work) {
+      sweep()
       const askedAtMs = clock.now()
       const fresh = {
         questions: new Set<Question>(),
@@ -120,11 +127,13 @@ export function createRounds({ clock, budget, restMs }: RoundsDeps): Rounds {
       } as const
       const thing = things.get(name) ?? { ...fresh, dueAtMs: undefined, work }
       things.set(name, thing)
-      thing.dueAtMs ??= askedAtMs
+      const isForgotten = thing.questions.size === 0 && (thing.dueAtMs ?? 0) + dueMs <= askedAtMs
+      thing.dueAtMs = isForgotten ? askedAtMs : (thing.dueAtMs ?? askedAtMs)
       thing.work = work
       const { promise, resolve: tell } = Promise.withResolvers<Asked<never>>()
       const question = { askedAtMs, tell }
       thing.questions.add(question)
+      if (thing.state === 'idle') open.add(thing)
       wake()
       const over = new AbortController()
       const late = clock
@@ -133,6 +142,7 @@ export function createRounds({ clock, budget, restMs }: RoundsDeps): Rounds {
       const asked = await Promise.race([promise, late])
       over.abort()
       thing.questions.delete(question)
+      if (thing.questions.size === 0) open.delete(thing)
       return asked
     },
     waiting: () => new Map([...things].map(([name, { questions }]) => [name, questions.size])),

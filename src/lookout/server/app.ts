@@ -9,6 +9,7 @@ import type { Failure } from '../../drain/ports.ts'
 import type { Caller } from '../looking/pods.ts'
 import { readQuestion } from '../wire/questions.ts'
 import type { Callers } from './callers.ts'
+import { boundPeers } from './peers.ts'
 import type { AnswerQuestion } from './questions.ts'
 import type { Waiting } from './waiting.ts'
 
@@ -27,11 +28,11 @@ export interface LookoutAppDeps {
   readonly tls?: { readonly cert: Buffer; readonly key: Buffer }
 }
 
-/** More than all pods of a large cluster that end at a time; each holds a connection and some KiB. */
-const mostConnections = 20_000
-const mostWaiting = 10_000
+/** Each has some 25 KiB: together they fit into what the chart allows a lookout. Of two, each has half of a crowd. */
+const mostConnections = 10_000
+const mostWaiting = 5_000
 /** A pod asks about each of its groups once at a time. */
-const mostOfOnePod = 64
+const mostOfOnePod = 16
 /** In which time those come again who cannot wait here. Milliseconds. */
 const busyMs = 5_000
 const textFormat = 'text/plain; version=0.0.4; charset=utf-8'
@@ -40,7 +41,7 @@ const textFormat = 'text/plain; version=0.0.4; charset=utf-8'
 export function buildLookoutApp(deps: LookoutAppDeps): FastifyInstance {
   const { tls, lacking, metrics } = deps
   const options = {
-    ...{ logger: false, bodyLimit: 64 * 1_024, requestTimeout: 10_000 },
+    ...{ logger: false, bodyLimit: 16 * 1_024, requestTimeout: 10_000 },
     http: { headersTimeout: 10_000, connectionsCheckingInterval: 5_000, maxHeaderSize: 8_192 },
     forceCloseConnections: true,
   } as const
@@ -48,6 +49,12 @@ export function buildLookoutApp(deps: LookoutAppDeps): FastifyInstance {
     ? (Fastify({ ...options, https: { ...options.http, ...tls } }) as unknown as FastifyInstance)
     : Fastify(options)
   app.server.maxConnections = mostConnections
+  boundPeers(app.server)
+  // Whoever keeps a connection keeps a place.
+  app.addHook('onRequest', (_request, reply, done) => {
+    reply.header('connection', 'close')
+    done()
+  })
   answerQuestions(app, deps)
   app.get('/livez', () => ({ status: 'ok' }))
   app.get('/readyz', (_request, reply) => {
@@ -66,16 +73,23 @@ function answerQuestions(app: FastifyInstance, deps: LookoutAppDeps): void {
   const { callers, answer, waiting, heard, refused } = deps
   const open = new Map<string, number>()
 
-  app.post<{ Params: { question: string } }>('/v1/:question', async (request, reply) => {
+  const known = new WeakMap<FastifyRequest, Caller>()
+  // Before anything of the body is read: of whoever has no token nothing is kept.
+  async function letIn(request: FastifyRequest, reply: FastifyReply): Promise<void> {
     const caller = await callers(request.headers.authorization)
-    if ('said' in caller) {
-      refused(caller, undefined)
-      return refuse(reply, caller.status, caller.said)
-    }
+    if (!('said' in caller)) return void known.set(request, caller)
+    refused(caller, undefined)
+    refuse(reply, caller.status, caller.said)
+  }
+
+  const route = { onRequest: letIn }
+  app.post<{ Params: { question: string } }>('/v1/:question', route, async (request, reply) => {
+    const caller = known.get(request)
+    if (!caller) return refuse(reply, 401, 'the token is refused')
     const { question: kind } = request.params
     if (kind === 'drain') {
-      const known = heard(caller, request.body)
-      return known ? reply.code(204).send() : refuse(reply, 400, 'no drain')
+      const isHeard = heard(caller, request.body)
+      return isHeard ? reply.code(204).send() : refuse(reply, 400, 'no drain')
     }
     const question = readQuestion(kind, request.body)
     if ('wrong' in question) return refuse(reply, 400, question.wrong)

@@ -60,6 +60,8 @@ export function createKeys({ api, clock }: KeysDeps): Keys {
       reading ??= read().finally(() => {
         reading = undefined
       })
+      // Those that are there need not wait for an API server that is away.
+      if (keys && which === 'known') return keys
       const failure = await reading
       // While the API server is away those that were read last are as good as any.
       return keys ?? failure ?? { kind: 'unreachable', said: 'the keys have not been read yet' }

@@ -7,7 +7,7 @@ import type { Caller, Pods } from '../looking/pods.ts'
 import type { Wait } from '../rounds/rounds.ts'
 import type { Reply } from '../wire/answers.ts'
 import { tellDiscovery } from '../wire/discovery.ts'
-import { longestPatienceMs, type Question } from '../wire/questions.ts'
+import type { Question } from '../wire/questions.ts'
 
 /** Answers a question for the pod that asks it. Does not reject. */
 export type AnswerQuestion = (
@@ -33,7 +33,7 @@ export function createQuestions({
     const askedAtMs = clock.now()
     const [group, ips] = await Promise.all([
       namespaces.groupOf(caller.namespace, arn, wait),
-      pods.ipsOf(caller, wait.signal),
+      pods.ipsOf(caller, 'known', wait.signal),
     ])
     if (!isGroup(group)) return { answer: notOfTheGroup(group) }
     if ('kind' in ips) return { answer: notOfTheGroup(ips) }
@@ -44,7 +44,12 @@ export function createQuestions({
     if (asked.kind === 'no-turn') return { answer: noTurn }
     const { answer: listing } = asked
     const waitedMs = Math.floor(readMs + asked.waitedMs)
-    return { answer: listing.kind === 'listing' ? listing.of(ips) : listing, waitedMs }
+    if (listing.kind !== 'listing') return { answer: listing, waitedMs }
+    const seen = listing.of(ips)
+    if (seen.sightings.length > 0) return { answer: seen, waitedMs }
+    // Before it is told that it is not there: under which address?
+    const newer = await pods.ipsOf(caller, 'newer', wait.signal)
+    return { answer: 'kind' in newer ? seen : listing.of([...ips, ...newer]), waitedMs }
   }
 
   async function describe(
@@ -63,12 +68,12 @@ export function createQuestions({
         return look(caller, question.group, { patienceMs: question.patienceMs, signal })
       case 'describe':
         return {
-          answer: await describe(caller, question, { patienceMs: longestPatienceMs, signal }),
+          answer: await describe(caller, question, { patienceMs: question.patienceMs, signal }),
         }
       case 'pod':
         return { answer: await pods.read(caller, signal) }
       case 'search': {
-        const found = await pods.search(caller, { patienceMs: longestPatienceMs, signal })
+        const found = await pods.search(caller, { patienceMs: question.patienceMs, signal })
         return { answer: isRefusal(found) ? found : tellDiscovery(found) }
       }
       case 'event': {

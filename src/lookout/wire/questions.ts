@@ -6,11 +6,16 @@ import type { Wanted } from '../../drain/ports.ts'
 export type Question =
   /** What does a listing of this group show of me? */
   | { readonly kind: 'look'; readonly group: string; readonly patienceMs: number }
-  | { readonly kind: 'describe'; readonly group: string; readonly wanted: readonly Wanted[] }
+  | {
+      readonly kind: 'describe'
+      readonly group: string
+      readonly wanted: readonly Wanted[]
+      readonly patienceMs: number
+    }
   /** What does the API server show of me? */
   | { readonly kind: 'pod' }
   /** Which bindings are about me? */
-  | { readonly kind: 'search' }
+  | { readonly kind: 'search'; readonly patienceMs: number }
   /** Tell this of me. */
   | { readonly kind: 'event'; readonly event: PodEvent }
 
@@ -19,11 +24,11 @@ export const longestPatienceMs = 20_000
 
 /** Reads a question; or what is wrong with it. */
 export function readQuestion(kind: string, body: unknown): Question | { readonly wrong: string } {
+  const asked = numberAt(body, 'patienceMs') ?? longestPatienceMs
+  const patienceMs = Math.max(0, Math.min(asked, longestPatienceMs))
   switch (kind) {
     case 'look': {
       const group = textAt(body, 'group')
-      const asked = numberAt(body, 'patienceMs') ?? longestPatienceMs
-      const patienceMs = Math.max(0, Math.min(asked, longestPatienceMs))
       return group ? { kind, group, patienceMs } : { wrong: 'no group' }
     }
     case 'describe': {
@@ -31,11 +36,12 @@ export function readQuestion(kind: string, body: unknown): Question | { readonly
       const wanted = (['delay', 'kind'] as const).filter((one) =>
         listAt(body, 'wanted').includes(one),
       )
-      return group ? { kind, group, wanted } : { wrong: 'no group' }
+      return group ? { kind, group, wanted, patienceMs } : { wrong: 'no group' }
     }
     case 'pod':
-    case 'search':
       return { kind }
+    case 'search':
+      return { kind, patienceMs }
     case 'event': {
       const reason = eventReasons.find((one) => one === textAt(body, 'reason'))
       const type = textAt(body, 'type') === 'Warning' ? 'Warning' : 'Normal'

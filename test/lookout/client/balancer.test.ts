@@ -16,21 +16,22 @@ const throttled = { kind: 'throttled', said: 'too many wait already' }
 function scene(answer: unknown, otherwise: 'nobody' | 'self' = 'nobody', fallbackMs = 30_000) {
   const clock = createVirtualClock()
   const asked: { question: string; thing: string; body: object }[] = []
-  const ask: Ask = async ({ question, thing, body, read }) => {
+  const script = { answer }
+  const ask: Ask = async ({ question, thing, body, read, lost: lostIn }) => {
     asked.push({ question, thing, body })
-    const told = read(answer)
-    return told === undefined
-      ? { kind: 'unanswered', failure: away }
-      : { kind: 'told', answer: told, askedAtMs: 7 }
+    const told = read(script.answer)
+    if (told === undefined) return { kind: 'unanswered', failure: away }
+    const lost = lostIn?.(told)
+    return { kind: 'told', answer: told, askedAtMs: 7, ...(lost ? { lost } : {}) }
   }
   const self = scriptedBalancer(clock, { web: showing({ 0: [healthy] }) })
   const own = sourceOf(scriptedCluster({}), clock)
   const isSelf = otherwise === 'self'
-  const deps = { ask, clock }
-  const balancer = createBalancer({ ...deps, fallbackMs, otherwise: isSelf ? self : undefined })
+  const deps = { ask, clock, fallbackMs }
+  const balancer = createBalancer({ ...deps, spread: 0.5, otherwise: isSelf ? self : undefined })
   const source = createSource({ ...deps, otherwise: isSelf ? own : undefined })
   const run = <T>(promise: Promise<T>) => clock.runUntil(promise)
-  return { clock, asked, self, balancer, source, run }
+  return { clock, script, asked, self, balancer, source, run }
 }
 
 t.test('a look is as old as the call that it rests on', async (t) => {
@@ -41,30 +42,42 @@ t.test('a look is as old as the call that it rests on', async (t) => {
   ])
 })
 
-t.test(
-  'what went wrong behind the lookout is told as it is, and nobody else is asked',
-  async (t) => {
-    const denied = { kind: 'denied', said: 'allow it' }
-    const { balancer, source, self, run } = scene(denied, 'self')
-    t.strictSame(await run(balancer.look('web', never)), { ...denied, askedAtMs: 7 })
-    t.strictSame(await run(balancer.describe('web', ['delay'], never)), {
-      ...{ kind: 'described', facts: {}, missing: [denied] },
-    })
-    t.match(await run(source.pod(never)), { object: denied, askedAtMs: 7 })
-    t.strictSame([...self.looks, ...self.descriptions], [])
-  },
-)
-
-t.test('where no lookout answers, the pod looks itself, if it may', async (t) => {
-  const { balancer, self, run } = scene(undefined, 'self')
-  const look = await run(balancer.look('web', never))
-  t.match(look, { kind: 'seen', sightings: [{ state: 'healthy' }] })
-  t.notMatch(look, { askedAtMs: 7 })
-  t.match(await run(balancer.describe('web', ['delay'], never)), {
-    facts: { deregistrationDelayMs: 60_000 },
-  })
-  t.equal(self.looks.length, 1)
+t.test('what AWS refuses the lookout is told as it is, and nobody else is asked', async (t) => {
+  const { balancer, clock, self, run } = scene(throttled, 'self')
+  t.strictSame(await run(balancer.look('web', never)), { ...throttled, askedAtMs: 7 })
+  await clock.advance(60_000)
+  t.strictSame(await run(balancer.look('web', never)), { ...throttled, askedAtMs: 7 })
+  t.strictSame([...self.looks, ...self.descriptions], [])
 })
+
+for (const lost of [undefined, { kind: 'denied', said: 'allow it' }, away]) {
+  t.test(`where no lookout knows, the pod looks itself, if it may (${lost?.kind})`, async (t) => {
+    const { balancer, source, clock, script, asked, self, run } = scene(lost, 'self')
+    const failure = lost ?? away
+    // Not at once: thousands lose their lookout together, and share one budget of calls.
+    t.match(await run(balancer.look('web', never)), failure)
+    await clock.advance(6_900)
+    t.match(await run(balancer.look('web', never)), failure)
+    t.equal(self.looks.length, 0)
+    await clock.advance(200)
+    const before = clock.now()
+    const look = await run(balancer.look('web', never))
+    t.match(look, { kind: 'seen', sightings: [{ state: 'healthy' }], by: 'itself' })
+    t.equal(look.askedAtMs, before, 'as old as its own call')
+    t.match(await run(balancer.describe('web', ['delay'], never)), {
+      facts: { deregistrationDelayMs: 60_000 },
+    })
+    t.equal(self.looks.length, 1)
+    t.match((await run(source.pod(never))).object, { said: /by script|malformed|404/ })
+    // A lookout that is back is heard of at once, though there may be no turn for long.
+    t.match(asked.at(-2)?.body ?? asked.at(-1)?.body, { group: 'web' })
+    script.answer = seen
+    t.strictSame(await run(balancer.look('web', never)), { ...seen, askedAtMs: 7 })
+    t.match(asked.at(-1)?.body, { patienceMs: 1_000 })
+    await run(balancer.look('web', never))
+    t.match(asked.at(-1)?.body, { patienceMs: 20_000 })
+  })
+}
 
 t.test('else it is a failure like any other, and says whose', async (t) => {
   const { balancer, source, run } = scene(undefined)

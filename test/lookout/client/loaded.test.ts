@@ -55,7 +55,12 @@ async function drain(t: Test, settings: Record<string, string>) {
   const token = join(t.testdir({ token: 'a.b.c' }), 'token')
   const child = spawn(process.execPath, ['--import', spy, main, 'wait'], {
     env: {
-      ...{ PATH: '', LOOKOUT_URL: `http://127.0.0.1:${port}`, LOOKOUT_TOKEN_PATH: token },
+      ...{
+        PATH: '',
+        POD_IPS: '10.0.1.7',
+        LOOKOUT_URL: `http://127.0.0.1:${port}`,
+        LOOKOUT_TOKEN_PATH: token,
+      },
       ...{ RESTART_SECONDS: '3', AWS_REGION: 'eu-west-1', AWS_EC2_METADATA_DISABLED: 'true' },
       ...settings,
     },
@@ -79,7 +84,7 @@ t.test('who is answered by a lookout does not load the SDK', async (t) => {
 })
 
 t.test('whom none answers, it is the one that is left', async (t) => {
-  const away = { LOOKOUT_URL: 'http://127.0.0.1:1', FALLBACK_SECONDS: '5', LOOKOUT_ELSE: 'self' }
+  const away = { LOOKOUT_URL: 'http://127.0.0.1:1', FALLBACK_SECONDS: '12', LOOKOUT_ELSE: 'self' }
   const { isLoaded, said } = await drain(t, { ...away, TARGET_GROUP_ARNS: arnOfGroup('web') })
   t.match(said, /"outcome":"fallback"/)
   t.ok(isLoaded('src/aws/api.ts'))

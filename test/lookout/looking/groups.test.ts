@@ -97,12 +97,34 @@ t.test('descriptions are kept for a quarter of an hour, failures are not', async
   const whole = await describe('delay', 'kind')
   t.strictSame(whole, { kind: 'described', facts: aws.facts, missing: [] })
   t.equal(aws.calls.length, 3)
-  await clock.advance(keptMs - 1_000)
+  await clock.advance(59_000)
   aws.facts = { ...aws.facts, deregistrationDelayMs: 60_000 }
   t.strictSame(await describe('delay', 'kind'), whole)
   t.equal(aws.calls.length, 3)
   await clock.advance(1_000)
-  t.match(await describe('delay'), { facts: { deregistrationDelayMs: 60_000 } })
+  t.match(await describe('delay'), { facts: { deregistrationDelayMs: 60_000 } }, 'it was changed')
+})
+
+t.test('where many groups wait for a turn, they are kept for a quarter of an hour', async (t) => {
+  const { clock, groups, aws } = lookoutScene()
+  const describe = () => clock.runUntil(groups.describe(group, ['delay'], wait))
+  t.match(await describe(), { facts: { deregistrationDelayMs: 30_000 } })
+  await clock.advance(keptMs - 10_000)
+  aws.facts = { ...aws.facts, deregistrationDelayMs: 60_000 }
+  const crowd = () => {
+    for (let nth = 0; nth < 30; nth += 1) {
+      void groups.list({ arn: arnOfGroup(`other-${nth}`) }, { ...wait, patienceMs: 3_000 })
+    }
+  }
+  crowd()
+  t.match(await describe(), { facts: { deregistrationDelayMs: 30_000 } })
+  aws.failure = { kind: 'unreachable', said: 'why' }
+  await clock.advance(4_000)
+  t.match(await describe(), { facts: { deregistrationDelayMs: 30_000 } }, 'better than nothing')
+  aws.failure = undefined
+  await clock.advance(6_000)
+  crowd()
+  t.match(await describe(), { facts: { deregistrationDelayMs: 60_000 } })
 })
 
 t.test('half of what was wanted is better than nothing', async (t) => {

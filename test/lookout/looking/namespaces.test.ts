@@ -12,6 +12,7 @@ import {
   refused,
   scriptedCluster,
 } from '../../support/scripted-cluster.ts'
+import { createVirtualClock } from '../../support/virtual-clock.ts'
 
 const wait = { patienceMs: 20_000, signal: never }
 const web = arnOfGroup('web-a')
@@ -22,12 +23,13 @@ const pathIn = (namespace: string) => listPath.replace('/shop/', `/${namespace}/
 
 function scene(roleOf: (arn: string) => Role | undefined = () => undefined) {
   const api = scriptedCluster(ordinary())
-  const namespaces = createNamespaces({ api, allowed: [free], roleOf })
+  const clock = createVirtualClock()
+  const namespaces = createNamespaces({ api, clock, allowed: [free], roleOf })
   const groupOf = (arn = web, namespace = 'shop') => namespaces.groupOf(namespace, arn, wait)
   const bind = (namespace: string, ...items: object[]) => {
     api.script[pathIn(namespace)] = { items }
   }
-  return { api, namespaces, groupOf, bind }
+  return { api, clock, namespaces, groupOf, bind }
 }
 
 t.test('the groups that bindings of the namespace name, and no others', async (t) => {
@@ -59,6 +61,25 @@ t.test('a binding that was deleted meanwhile stays', async (t) => {
   bind('shop')
   t.match(await groupOf(), { arn: web })
 })
+
+t.test(
+  'a role that was changed is the new one within minutes, and away it is the old',
+  async (t) => {
+    const { groupOf, bind, api, clock } = scene()
+    const as = (arn: string) => binding('web-a', 'web', { iamRoleArnToAssume: arn })
+    bind('shop', as('arn:role:old'))
+    t.match(await groupOf(), { role: { arn: 'arn:role:old' } })
+    bind('shop', as('arn:role:new'))
+    t.match(await groupOf(), { role: { arn: 'arn:role:old' } })
+    await clock.advance(5 * 60_000)
+    t.match(await groupOf(), { role: { arn: 'arn:role:new' } })
+    await clock.advance(5 * 60_000)
+    api.script[listPath] = refused('unreachable', 503)
+    t.match(await groupOf(), { role: { arn: 'arn:role:new' } })
+    bind('shop', binding('web-a', 'web'))
+    t.strictSame(await groupOf(), { arn: web, role: undefined }, 'or none any more')
+  },
+)
 
 t.test('a binding that has just been made counts', async (t) => {
   const { groupOf, bind } = scene()

@@ -6,6 +6,7 @@ import {
   binding,
   bindingsPath,
   controllerPath,
+  namespacePath,
   podObject,
   podPath,
   refused,
@@ -28,7 +29,7 @@ t.test('a pod is told of itself, and not of the next one of its name', async (t)
   const before = { ...caller, uid: 'u-0' }
   const gone = { kind: 'gone', said: /another pod has this name/ }
   t.match(await pods.read(before, never), gone)
-  t.match(await pods.ipsOf(before, never), gone)
+  t.match(await pods.ipsOf(before, 'known', never), gone)
   api.script[podPath] = { kind: 'Pod' }
   t.match(await pods.read(caller, never), { kind: 'malformed' })
   api.script[podPath] = refused('unreachable', 503)
@@ -39,25 +40,48 @@ t.test(
   'its addresses are known for as long as it may ask, whatever the API server says then',
   async (t) => {
     const { pods, api } = scene()
-    t.strictSame(await pods.ipsOf(caller, never), ['10.0.1.7', 'fd00::7'])
+    t.strictSame(await pods.ipsOf(caller, 'known', never), ['10.0.1.7', 'fd00::7'])
     for (const object of [
       podObject({}, { uid: 'u-2' }, { podIPs: [{ ip: '10.9.9.9' }] }),
       refused('gone', 404),
     ]) {
       api.script[podPath] = object
-      t.strictSame(await pods.ipsOf(caller, never), ['10.0.1.7', 'fd00::7'])
+      t.strictSame(await pods.ipsOf(caller, 'known', never), ['10.0.1.7', 'fd00::7'])
     }
     api.script[podPath] = podObject({}, { uid: 'u-2' }, { podIPs: [{ ip: '10.9.9.9' }] })
-    t.strictSame(await pods.ipsOf({ ...caller, uid: 'u-2' }, never), ['10.9.9.9'])
+    t.strictSame(await pods.ipsOf({ ...caller, uid: 'u-2' }, 'known', never), ['10.9.9.9'])
     api.script[podPath] = podObject({}, {}, { podIP: undefined, podIPs: undefined })
     await pods.read(caller, never)
     t.strictSame(
-      await pods.ipsOf(caller, never),
+      await pods.ipsOf(caller, 'known', never),
       ['10.0.1.7', 'fd00::7'],
       'an ended pod may have none',
     )
   },
 )
+
+t.test('a pod whose sandbox is made anew has other addresses', async (t) => {
+  const { pods, api } = scene()
+  await pods.ipsOf(caller, 'known', never)
+  api.script[podPath] = podObject({}, {}, { podIPs: [{ ip: '10.0.9.9' }] })
+  t.strictSame(await pods.ipsOf(caller, 'known', never), ['10.0.1.7', 'fd00::7'])
+  t.strictSame(await pods.ipsOf(caller, 'newer', never), ['10.0.9.9'])
+  t.strictSame(await pods.ipsOf(caller, 'known', never), ['10.0.9.9'])
+})
+
+t.test('a pod has ten events a minute told of itself, and others theirs', async (t) => {
+  const { pods, api, clock } = scene()
+  api.script[`${namespacePath}/events`] = { kind: 'Event' }
+  const event = { reason: 'Drained', type: 'Normal', message: 'x' } as const
+  const tell = async (uid: string, times: number) => {
+    const all = Array.from({ length: times }, () => pods.tell({ ...caller, uid }, event, never))
+    return (await Promise.all(all)).filter((one) => one === 'told').length
+  }
+  t.equal(await tell('u-1', 12), 10)
+  t.equal(await tell('u-2', 2), 2)
+  await clock.advance(60_000)
+  t.equal(await tell('u-1', 1), 1)
+})
 
 t.test('a search tells the ARN of a group that is only named', async (t) => {
   const { search, aws, namespaces } = scene(binding('web-a', 'web'), named('web-b'))

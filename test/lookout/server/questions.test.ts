@@ -11,8 +11,15 @@ import {
   refused,
 } from '../../support/scripted-cluster.ts'
 
-const look: Question = { kind: 'look', group: web, patienceMs: 20_000 }
-const describe: Question = { kind: 'describe', group: web, wanted: ['delay'] }
+const look: Question & { kind: 'look' } = { kind: 'look', group: web, patienceMs: 20_000 }
+const patienceMs = 20_000
+const describe: Question & { kind: 'describe' } = {
+  kind: 'describe',
+  group: web,
+  wanted: ['delay'],
+  patienceMs,
+}
+const search: Question = { kind: 'search', patienceMs }
 
 function scene(allowed?: readonly string[]) {
   const parts = lookoutScene(allowed)
@@ -35,6 +42,19 @@ t.test('a pod is told what a listing shows of itself', async (t) => {
     answer: { facts: { deregistrationDelayMs: 30_000 }, missing: [] },
   })
   t.equal(aws.calls.length, 2)
+})
+
+t.test('a pod that has another address by now is not taken to be gone', async (t) => {
+  const { ask, aws, api } = scene()
+  await ask(look)
+  aws.targets[web] = { '10.0.9.9': 'healthy' }
+  api.script[podPath] = podObject({}, {}, { podIPs: [{ ip: '10.0.9.9' }] })
+  t.match(await ask(look), { answer: { sightings: [{ target: { id: '10.0.9.9' } }] } })
+  aws.targets[web] = { '10.0.9.9': 'draining' }
+  api.script[podPath] = refused('gone', 404)
+  t.match(await ask(look), { answer: { sightings: [{ state: 'draining' }] } })
+  aws.targets[web] = {}
+  t.match(await ask(look), { answer: { kind: 'seen', sightings: [] } })
 })
 
 t.test('a group of others is not listed for it', async (t) => {
@@ -117,11 +137,11 @@ t.test('the pod, its search and its events', async (t) => {
   t.match(await ask({ kind: 'pod' }), {
     answer: { kind: 'pod', object: { metadata: { uid: 'u-1' } } },
   })
-  t.match(await ask({ kind: 'search' }), {
+  t.match(await ask(search), {
     answer: { kind: 'discovery', bindings: [{ name: 'web-a', claim: 'bound' }] },
   })
   t.match(await ask({ kind: 'pod' }, { uid: 'u-0' }), { answer: { kind: 'gone' } })
-  t.match(await ask({ kind: 'search' }, { uid: 'u-0' }), { answer: { kind: 'gone' } })
+  t.match(await ask(search, { uid: 'u-0' }), { answer: { kind: 'gone' } })
   const event = { reason: 'Drained', type: 'Normal', message: 'after 30 s' } as const
   t.match(await ask({ kind: 'event', event }), { answer: { status: 404 } })
   api.script[`${namespacePath}/events`] = { kind: 'Event' }

@@ -115,8 +115,8 @@ export async function ask(
   }
   const deps = { ask: asking, clock, otherwise: undefined }
   const sidecar = {
-    balancer: createBalancer({ ...deps, fallbackMs: 30_000 }),
-    source: createSource(deps),
+    balancer: createBalancer({ ...deps, fallbackMs: 30_000, spread: 0 }),
+    source: createSource({ ...deps, fallbackMs: 30_000 }),
   }
   const read = written(await clock.runUntil(sayings[saying](sidecar)))
   return { ...asked, read }

@@ -11,10 +11,10 @@ t.test('each question', async (t) => {
     ...{ kind: 'look', group, patienceMs: 5_000 },
   })
   t.strictSame(readQuestion('describe', fromAfar({ group, wanted: ['delay', 'kind'] })), {
-    ...{ kind: 'describe', group, wanted: ['delay', 'kind'] },
+    ...{ kind: 'describe', group, wanted: ['delay', 'kind'], patienceMs: 20_000 },
   })
   t.strictSame(readQuestion('pod', {}), { kind: 'pod' })
-  t.strictSame(readQuestion('search', {}), { kind: 'search' })
+  t.strictSame(readQuestion('search', {}), { kind: 'search', patienceMs: 20_000 })
   t.strictSame(readQuestion('event', fromAfar(event)), { kind: 'event', event })
 })
 
@@ -60,6 +60,7 @@ t.test('what is wanted beside is left out', async (t) => {
       kind: 'describe',
       group,
       wanted: [],
+      patienceMs: 20_000,
     })
   }
 })
