@@ -50,6 +50,8 @@ export async function openDoor(behind: () => number | undefined): Promise<Door> 
       case 'slow':
         await setTimeout(met.delayMs, undefined, { signal: closing.signal }).catch(() => undefined)
     }
+    // Whoever asked may have hung up meanwhile.
+    if (response.destroyed) return
     const port = behind()
     if (port === undefined || closing.signal.aborted) reset(asked)
     else pass(asked, response, port)

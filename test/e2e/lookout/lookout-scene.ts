@@ -11,6 +11,8 @@ export interface LookoutOptions extends LabOptions {
   readonly lookouts?: number
   /** Their settings, beside those that the lab needs. */
   readonly lookoutEnv?: Readonly<Record<string, string>>
+  /** Whether pods may ask AWS and the API server as well. Left out: they have no way to either. */
+  readonly ownAccess?: 'too'
 }
 
 export interface LookoutScene extends LabScene {
@@ -19,14 +21,14 @@ export interface LookoutScene extends LabScene {
   readonly lookoutLog: () => string
 }
 
-/** Pods whose sidecars have nothing but a token for their lookouts: no way to AWS or to the API server. */
+/** Pods whose sidecars have nothing but a token for their lookouts. */
 export async function startLookoutLab(
   t: Test,
-  { lookouts: count = 2, lookoutEnv = {}, ...options }: LookoutOptions = {},
+  { lookouts: count = 2, lookoutEnv = {}, ownAccess, ...options }: LookoutOptions = {},
 ): Promise<LookoutScene> {
   const scene = await startLab(t, options)
   const { kubernetes, aws, spec } = scene
-  kubernetes.access.grant('shop', 'web', [])
+  if (!ownAccess) kubernetes.access.grant('shop', 'web', [])
   const lines: string[] = []
   const lookouts = await startLookouts(
     {
@@ -38,11 +40,18 @@ export async function startLookoutLab(
   t.teardown(() => lookouts.close())
   return {
     ...{ ...scene, lookouts, lookoutLog: () => lines.join('\n') },
-    spec: { ...spec, nativeSidecars: [sidecar(lookouts.url, options)] } satisfies PodSpec,
+    spec: {
+      ...spec,
+      nativeSidecars: [
+        sidecar(lookouts.url, { ...(ownAccess ? aws.environment : noAccess), ...options.env }),
+      ],
+    } satisfies PodSpec,
   }
 }
 
-function sidecar(lookoutUrl: string, { env }: LabOptions): ContainerSpec {
+const noAccess = { SERVICE_ACCOUNT_DIRECTORY: '/nowhere' }
+
+function sidecar(lookoutUrl: string, env: Record<string, string>): ContainerSpec {
   return {
     ...{ name: 'draingate', command: [process.execPath, main], port: hookPort },
     readiness: { path: '/readyz', port: hookPort, periodMs: 200 },
@@ -50,7 +59,6 @@ function sidecar(lookoutUrl: string, { env }: LabOptions): ContainerSpec {
     env: ({ loopbackPort }: Place) => ({
       LISTEN_ADDRESS: `127.0.0.1:${loopbackPort(hookPort)}`,
       LOOKOUT_URL: lookoutUrl,
-      SERVICE_ACCOUNT_DIRECTORY: '/nowhere',
       ...{ SETTLE_SECONDS: '2', RESERVE_SECONDS: '3' },
       ...env,
     }),

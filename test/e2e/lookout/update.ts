@@ -42,7 +42,9 @@ export async function update(
   t.strictSame(new Set(requests), new Set(['none']), 'nobody was released who was sent requests')
   const bad = cluster.events.filter(({ kind }) => kind === 'hook-failed' || kind === 'sigkill')
   t.strictSame(bad, [], 'nobody outlived the grace period')
-  if (!t.passing()) t.comment(`${log(old)}\n${lookoutLog()}`)
+  t.teardown(() => {
+    if (!t.passing()) t.comment(`${log(old)}\n${lookoutLog()}`)
+  })
   return leftOf(log(old))
 }
 

@@ -79,3 +79,12 @@ t.test('a door where nothing is heard, and one that resets', async (t) => {
   door.break({ kind: 'reset' })
   await t.rejects(ask(), { cause: { code: 'ECONNRESET' } })
 })
+
+t.test('whoever hangs up while an answer is late has left nothing behind', async (t) => {
+  const { door, ask } = await behindADoor(t)
+  door.break({ kind: 'slow', delayMs: 200 })
+  await t.rejects(ask('/v1/pod', AbortSignal.timeout(50)))
+  await new Promise((resolve) => setTimeout(resolve, 300))
+  door.mend()
+  t.equal((await ask()).status, 200)
+})
