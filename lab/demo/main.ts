@@ -2,7 +2,7 @@
 import { writeFile } from 'node:fs/promises'
 import { parseArgs } from 'node:util'
 import { clock } from '../../src/time/clock.ts'
-import type { PodEvent } from '../kubelet/spec.ts'
+import { told } from '../kubelet/told.ts'
 import { type Load, succeeded } from '../load/load.ts'
 import { reportPage } from './html.ts'
 import { type Audience, play } from './play.ts'
@@ -62,27 +62,6 @@ async function tellOfLoads(signal: AbortSignal) {
 
 function at(): string {
   return `${((clock.now() - startedMs) / 1_000).toFixed(1).padStart(6)} s`
-}
-
-function told({ kind, container, detail }: PodEvent): string | undefined {
-  switch (kind) {
-    case 'ready':
-    case 'deleted':
-    case 'ended':
-      return kind
-    case 'hook-started':
-      return 'preStop hook called'
-    case 'hook-ended':
-      return 'preStop hook answered'
-    case 'hook-failed':
-      return `preStop hook failed: ${detail}`
-    case 'sigterm':
-      return container === 'app' ? 'SIGTERM for the app' : undefined
-    case 'sigkill':
-      return `SIGKILL for ${container}`
-    default:
-      return undefined
-  }
 }
 
 function textTable(figures: readonly Figures[]): string {

@@ -158,6 +158,7 @@ function environment(spec: ContainerSpec, place: Place): Record<string, string> 
     ...(port === undefined ? {} : { PORT: String(port) }),
     POD_NAME: place.pod,
     POD_IP: place.ip,
+    ...spec.settings,
     ...spec.env?.(place),
   }
 }

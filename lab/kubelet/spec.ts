@@ -32,6 +32,8 @@ export interface ContainerSpec {
   port?: number
   /** Added to PATH, HOST, PORT, POD_NAME and POD_IP, which is all that it sees of the outside. */
   env?: (place: Place) => Record<string, string>
+  /** The same, where it does not matter where the pod runs: what its manifest says, and its object shows. */
+  settings?: Record<string, string>
   preStop?: Hook
   readiness?: Readiness
   /** A token for the lookout is projected into it, and it is told where: LOOKOUT_TOKEN_PATH. */

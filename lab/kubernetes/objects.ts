@@ -37,6 +37,7 @@ export interface Container {
   name: string
   image: string
   restartPolicy?: 'Always'
+  env?: { name: string; value: string }[]
   ports?: { containerPort: number; name?: string }[]
   lifecycle?: object
   readinessProbe?: object

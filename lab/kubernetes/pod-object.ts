@@ -36,10 +36,13 @@ export function podObject(name: string, spec: PodSpec, template: PodTemplate): P
 }
 
 function containerObject(container: ContainerSpec, image: string): Container {
-  const { name, port, preStop, readiness, lookoutToken } = container
+  const { name, port, settings, preStop, readiness, lookoutToken } = container
   return {
     ...{ name, image },
     ...(port !== undefined && { ports: [{ containerPort: port }] }),
+    ...(settings && {
+      env: Object.entries(settings).map(([variable, value]) => ({ name: variable, value })),
+    }),
     ...(preStop && { lifecycle: { preStop: hookObject(preStop) } }),
     ...(readiness && {
       readinessProbe: { httpGet: { path: readiness.path, port: readiness.port } },

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto'
 import type { Environment } from '../elbv2/aws.ts'
 import { mount } from '../kubelet/mounts.ts'
 import { createProcesses } from '../kubelet/processes.ts'
-import { leastRules } from '../kubernetes/access.ts'
+import { leastRules, type Rule } from '../kubernetes/access.ts'
 import type { ControlPlane } from '../kubernetes/control-plane.ts'
 import { createLookout, type Lookout } from './lookout.ts'
 
@@ -12,6 +12,8 @@ export interface LookoutsOptions {
   readonly main: string
   /** Their credentials for AWS, and where it is. */
   readonly aws: Environment
+  /** What their ClusterRole allows. Default: what they cannot do without. */
+  readonly rules?: readonly Rule[]
   /** More settings. */
   readonly env?: Readonly<Record<string, string>>
   /** Hears each line that one of them writes. */
@@ -38,8 +40,8 @@ export async function startLookouts(
   options: LookoutsOptions,
   { access, server }: Pick<ControlPlane, 'access' | 'server'>,
 ): Promise<Lookouts> {
-  const { count, main, aws, env, line } = options
-  access.grantEverywhere(namespace, account, leastRules)
+  const { count, main, aws, rules = leastRules, env, line } = options
+  access.grantEverywhere(namespace, account, rules)
   const processes = createProcesses()
   const pods = Array.from({ length: count }, (_, n) => ({
     ...{ name: `lookout-${n}`, uid: randomUUID() },
