@@ -18,6 +18,8 @@ export function whileFailing(
   const looking = lookingAt(group, limits)
   if (last.kind === 'throttled') {
     const atMs = afterThrottling(inARow, lastMs, progress, unit, looking)
+    // To a lookout it is all the same; and a pod that is too late to settle may be seen to be gone.
+    if (looking === 'by-lookout') return { atMs, pace }
     if (isIn(group, 'draining') || atMs <= byMs) return { atMs, pace }
     // Where the controller has had its time by then, one look just in time to settle.
     const lastLookMs = byMs - lastLooksMs * unit

@@ -45,12 +45,13 @@ export function afterThrottling(
   unit: number,
   looking: Limits['looking'],
 ): number {
-  if (looking === 'by-lookout') return lastMs + againMs(unit)
+  // Who had no turn in all that time must not miss the next one for a pause.
+  if (looking === 'by-lookout') return lastMs
   const pauseMs = Math.min(shortestMs * 2 ** (inARow - 1), longestMs) * (0.5 + unit)
   return Math.max(lastMs + pauseMs, startedAtMs + controllerLagMs * (1 + unit / 2))
 }
 
-/** When to ask a lookout again that has not answered, or had no turn to give: it is the lookout that has patience. */
+/** When to ask a lookout again that has not answered. */
 export function againMs(unit: number): number {
   return 1_000 * (1 + unit)
 }

@@ -18,6 +18,8 @@ export interface BalancerDeps extends SilenceDeps {
  * drain takes that wait for more of the same silence. Milliseconds.
  */
 const backMs = 1_000
+/** Between two questions of which none had a turn. Milliseconds. */
+const leastMs = 1_000
 
 /** The balancer port on the lookout. */
 export function createBalancer(deps: BalancerDeps): Balancer {
@@ -44,6 +46,8 @@ export function createBalancer(deps: BalancerDeps): Balancer {
       const { answer, askedAtMs } = told
       const pauseMs = Math.min(answer.againInMs ?? 0, longestMs)
       if (pauseMs > 0) await clock.sleepUntil(clock.now() + pauseMs, signal)
+      // Its drain asks again at once: what was refused without a wait has to wait here.
+      if (answer.look.kind === 'throttled') await clock.sleepUntil(sentAtMs + leastMs, signal)
       return { ...answer.look, askedAtMs }
     },
     async describe(group, wanted, signal) {

@@ -36,12 +36,23 @@ t.test('as long as the pod serves, looks come each two seconds, however many dra
 })
 
 t.test('whatever has failed, it is asked again in a second or two', async (t) => {
-  for (const kind of ['throttled', 'unreachable', 'malformed', 'denied'] as const) {
+  for (const kind of ['unreachable', 'malformed', 'denied'] as const) {
     for (const inARow of [1, 3, 20]) {
       for (const spread of spreads) {
         const atMs = nextAt(groupWith([registered()], { failure: failed(kind, inARow) }), spread)
         t.ok(atMs >= 0.75 * s && atMs <= 2.5 * s, `${kind} ${atMs}`)
       }
+    }
+  }
+})
+
+t.test('who had no turn asks again at once, however late it is', async (t) => {
+  for (const spread of spreads) {
+    for (const inARow of [1, 3, 20]) {
+      const group = groupWith([registered()], { failure: failed('throttled', inARow) })
+      t.equal(nextAt(group, spread), 0)
+      const limits = within({ ...lookedFor, spread, graceMs: 10 * s })
+      t.equal(nextLook(group, undefined, knowing([group]), first, limits).atMs, 0)
     }
   }
 })

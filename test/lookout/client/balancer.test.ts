@@ -124,9 +124,10 @@ t.test('who is told to come again waits for it, but no longer than it is patient
     [5_000, 30_000, 5_000],
     [60_000, 30_000, 20_000],
     [60_000, 6_000, 4_000],
-    [0, 30_000, 0],
-    [-5_000, 30_000, 0],
-    ['5000', 30_000, 0],
+    // And a second at the least, for its drain asks again at once.
+    [0, 30_000, 1_000],
+    [-5_000, 30_000, 1_000],
+    ['5000', 30_000, 1_000],
   ] as const) {
     const { balancer, clock, run } = scene({ ...throttled, againInMs }, 'nobody', fallbackMs)
     t.match(await run(balancer.look('web', never)), { ...throttled, askedAtMs: 7 })
