@@ -31,16 +31,47 @@ export interface FleetCase {
 
 /** So many pods are in one target group, and in fifty beyond that. */
 const mostInOne = 1_000
+/** From so many on one world is as good as several. */
+const enough = 1_000
 
-export function crowd(pods: number, seeds: number): FleetCase {
-  const groups = pods > mostInOne ? 50 : 1
-  const where = groups === 1 ? 'one group' : `${groups} groups`
-  return {
+export function crowd(pods: number, seeds: number): { fleet: FleetCase; size: 'few' | 'many' } {
+  const size = pods > mostInOne ? 'many' : 'few'
+  const groups = size === 'many' ? 50 : 1
+  const where = size === 'many' ? `${groups} groups` : 'one group'
+  const fleet = {
     what: `${pods.toLocaleString('en')} pods of ${where}, deleted within 10 s`,
     world: { pods, groups, staying: 1, withinMs: 10_000 },
-    seeds,
+    seeds: pods >= enough ? 1 : seeds,
+  }
+  return { fleet, size }
+}
+
+/** Few pods of each of many groups: a lookout gives one group after the other its turn. */
+export function manyGroups(groups: number): FleetCase {
+  const pods = groups * eachGroup
+  return {
+    what: `${pods.toLocaleString('en')} pods of ${groups} groups, deleted within 10 s`,
+    world: { pods, groups, staying: 1, withinMs: 10_000 },
+    seeds: 1,
   }
 }
+
+const eachGroup = 5
+
+/** How often a lookout is asked does not change what it asks. */
+export const hundredThousand: FleetCase = {
+  what: '100,000 pods of 500 groups, deleted within 10 s',
+  world: { pods: 100_000, groups: 500, staying: 1, withinMs: 10_000 },
+  seeds: 1,
+}
+
+/** While lookouts are away for 20 s, in the middle of it. */
+export const awayCase: FleetCase = {
+  what: '2,000 pods of 20 groups, deleted within 10 s',
+  world: { pods: 2_000, groups: 20, staying: 1, withinMs: 10_000 },
+  seeds: 1,
+}
+export const away = { fromMs: 15_000, untilMs: 35_000 }
 
 /** Those who are not in a crowd: it must not cost them anything. */
 export const quietCases: readonly FleetCase[] = [

@@ -3,7 +3,7 @@ import { createRegistry } from '../../lab/elbv2/registry.ts'
 import { settleOf } from '../../src/drain/target.ts'
 import { type Call, createAccount } from '../world/account.ts'
 import { createWorldClock } from '../world/clock.ts'
-import type { HookedPod, Wait } from '../world/wait.ts'
+import type { HookedPod, SharedWait, Wait } from '../world/wait.ts'
 import { createController } from './controller.ts'
 
 /** Pods that are deleted, at almost the same time or one after the other. Milliseconds. */
@@ -36,7 +36,7 @@ export interface FleetEnd {
 }
 
 /** Deletes a fleet, each of whose pods has a wait of its own; all share one account with a controller. */
-export async function playFleet(world: FleetWorld, wait: Wait): Promise<FleetEnd> {
+export async function playFleet(world: FleetWorld, wait: Wait | SharedWait): Promise<FleetEnd> {
   const clock = createWorldClock()
   const chance = createChance(world.seed)
   // An ALB's: aws-load-balancer-controller #2366.
@@ -50,27 +50,31 @@ export async function playFleet(world: FleetWorld, wait: Wait): Promise<FleetEnd
     const { resolve, promise } = Promise.withResolvers<number>()
     deregistered.set(target.id, { tell: resolve, atMs: promise })
   }
-  const controllerCalls: Call[] = []
+  const [controllerCalls, podCalls]: [Call[], Call[]] = [[], []]
+  const api = account((call) => podCalls.push(call))
+  const its =
+    'share' in wait ? await clock.runUntil(wait.share({ clock, api, groups, chance })) : wait
+  // What was asked beforehand is not asked for the pods.
+  podCalls.length = 0
+  const startMs = clock.now()
+  const sinceStart = (call: Call) => ({ ...call, atMs: call.atMs - startMs })
   const controller = createController({
     ...{ clock, registry, chance, groups },
     api: account((call) => controllerCalls.push(call)),
     deregistered: ({ id }) => deregistered.get(id)?.tell(clock.now()),
   })
-  const podCalls: Call[] = []
-  const api = account((call) => podCalls.push(call))
-
   async function live({ group, target }: (typeof pods)[number]): Promise<PodEnd> {
-    const its: HookedPod = {
+    const hooked: HookedPod = {
       ...{ clock, api, group, protocol: 'HTTP', target, connections: () => 0 },
       chance: createChance(Math.floor(chance() * 2 ** 32)),
     }
     await clock.sleep(between(chance, [0, world.withinMs]))
     // The controller hears of it in 1-10 s, the time of EndpointSlices and queues.
     controller.terminating(group, target, clock.now() + between(chance, [1_000, 10_000]))
-    const outcome = await wait.hold(its)
-    const releasedMs = clock.now()
+    const outcome = await its.hold(hooked)
+    const releasedMs = clock.now() - startMs
     const served = registry.inRotation(group).some(({ id }) => id === target.id)
-    const deregisteredMs = (await deregistered.get(target.id)?.atMs) ?? Infinity
+    const deregisteredMs = ((await deregistered.get(target.id)?.atMs) ?? Infinity) - startMs
     const delayMs = wait.until === 'deregistered' ? world.delayMs : 0
     const endMs = deregisteredMs + Math.max(delayMs, settleOf('application'))
     const traffic = served ? 'coming' : 'none'
@@ -79,7 +83,11 @@ export async function playFleet(world: FleetWorld, wait: Wait): Promise<FleetEnd
 
   const ends = await clock.runUntil(Promise.all(pods.map(live)))
   controller.close()
-  return { pods: ends, podCalls, controllerCalls }
+  return {
+    pods: ends,
+    podCalls: podCalls.map(sinceStart),
+    controllerCalls: controllerCalls.map(sinceStart),
+  }
 }
 
 /** Several fleets as one. */

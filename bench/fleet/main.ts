@@ -1,25 +1,46 @@
 /**
  * Many pods at once, on one API budget with the controller that has to deregister them:
- * npm run bench:fleet -- [--pods 10,100,200,300,1000,10000] [--delays 30,300] [--seeds 3] [--seed 1]
+ * npm run bench:fleet -- [--fleets crowds,groups,quiet,away,huge] [--pods 10,100,300,1000,10000]
+ *   [--groups 20,50,100,200,500] [--delays 30,300] [--seeds 3] [--seed 1]
  *
- * Each mode has the grace period that the docs recommend, and beside it a sleep as long as such a pod may
- * hold its hook. Then what becomes of a pod that is deleted on its own, or in a long rollout.
+ * Each mode has the grace period that the docs recommend: with two lookouts, and with pods that look for themselves;
+ * and beside them a sleep as long as such a pod may hold its hook. `huge`, which only runs when it is named, are
+ * 100,000 pods: minutes, and some GB.
  *
  * Draws the calls and releases of the largest fleet of one group into the folder of `--plots`.
  */
 import { parseArgs } from 'node:util'
-import { awsWait, everySecond, sdkWait, sleepFor } from '../world/alternatives.ts'
-import { draingate } from '../world/draingate.ts'
+import { sleepFor } from '../world/alternatives.ts'
 import { say, textTable, wholeNumber } from '../world/print.ts'
-import type { Wait } from '../world/wait.ts'
-import { crowd, documentedGraceMs, type FleetCase, holdSeconds, quietCases } from './cases.ts'
+import type { SharedWait, Wait } from '../world/wait.ts'
+import {
+  awayCase,
+  crowd,
+  type FleetCase,
+  holdSeconds,
+  hundredThousand,
+  manyGroups,
+  quietCases,
+} from './cases.ts'
 import { type FleetEnd, playFleet, together } from './fleet.ts'
 import { type Named, writePlots } from './plots.ts'
 import { fleetRow, legend, outcomesOf, tableHead } from './rows.ts'
+import {
+  byThemselves,
+  inMany,
+  lookedFor,
+  type Modes,
+  modesOf,
+  sleeps,
+  theirs,
+  withAway,
+} from './waits.ts'
 
 const { values } = parseArgs({
   options: {
-    pods: { type: 'string', default: '10,100,200,300,1000,10000' },
+    fleets: { type: 'string', default: 'crowds,groups,quiet,away' },
+    pods: { type: 'string', default: '10,100,300,1000,10000' },
+    groups: { type: 'string', default: '20,50,100,200,500' },
     delays: { type: 'string', default: '30,300' },
     seeds: { type: 'string', default: '3' },
     seed: { type: 'string', default: '1' },
@@ -28,35 +49,55 @@ const { values } = parseArgs({
 })
 const seed = wholeNumber('seed', values.seed)
 const seeds = Math.max(1, wholeNumber('seeds', values.seeds))
-const delays = values.delays.split(',').map((delay) => wholeNumber('delays', delay) * 1_000)
-const sizes = values.pods.split(',').map((size) => wholeNumber('pods', size))
-const modes = ['deregistered', 'idle', 'settled'] as const
-/** The 1 s poller makes ten million calls for 10,000 pods; and one world of those takes long enough. */
-const many = 1_000
+const numbers = (flag: 'pods' | 'groups' | 'delays') =>
+  values[flag].split(',').map((one) => wholeNumber(flag, one))
+const [sizes, groups, delaysSeconds] = [numbers('pods'), numbers('groups'), numbers('delays')]
+const fleets = values.fleets.split(',')
 
 const startedAtMs = performance.now()
 say(legend)
 let drawn: Named[] = []
-for (const delayMs of delays) {
-  for (const pods of sizes) {
-    const fleet = crowd(pods, pods > many ? 1 : seeds)
-    const ends = await playAll(fleet, delayMs, [...ours(delayMs), ...theirs(pods, delayMs)])
-    say(ends.map(({ name, end }) => `${name}: ${outcomesOf(end)}`).join('\n'))
-    if (fleet.world.groups === 1) drawn = ends
+for (const delayMs of delaysSeconds.map((seconds) => seconds * 1_000)) {
+  const which = delayMs === (delaysSeconds[0] ?? 0) * 1_000 ? 'first' : 'further'
+  const [few, many] = [modesOf('few', which), modesOf('many', which)]
+  if (fleets.includes('crowds')) {
+    for (const pods of sizes) await playCrowd(crowd(pods, seeds), delayMs, { few, many })
   }
-  for (const quiet of quietCases) await playAll(quiet, delayMs, ours(delayMs))
+  if (fleets.includes('groups')) {
+    for (const each of groups) await playAll(manyGroups(each), delayMs, inMany(delayMs, many))
+  }
+  if (fleets.includes('quiet')) {
+    const waits = [...lookedFor(delayMs, few), ...byThemselves(delayMs, few)]
+    for (const quiet of quietCases) await playAll(quiet, delayMs, waits)
+  }
+  if (fleets.includes('away')) tellOutcomes(await playAll(awayCase, delayMs, withAway(delayMs)))
+  if (fleets.includes('huge')) {
+    tellOutcomes(await playAll(hundredThousand, delayMs, lookedFor(delayMs, ['settled'])))
+  }
 }
 if (values.plots && drawn.length > 0) {
-  const sleeps = sleepFor(holdSeconds('deregistered', delays.at(-1) ?? 0)).name
-  const shown = drawn.filter(({ name }) => name === sleeps || !/, idle|, settled|^sleep/.test(name))
+  const asleep = sleepFor(holdSeconds('deregistered', (delaysSeconds.at(-1) ?? 0) * 1_000)).name
+  const shown = drawn.filter(({ name }) => name === asleep || !/, idle|, settled|^sleep/.test(name))
   const files = await writePlots(values.plots, shown)
   say(`\nDrawn: ${files.join(', ')}`)
 }
 const tookMs = performance.now() - startedAtMs
 say(`\nSeed ${seed}; took ${(tookMs / 1_000).toFixed(0)} s.`)
 
+async function playCrowd(
+  { size, fleet }: ReturnType<typeof crowd>,
+  delayMs: number,
+  { [size]: modes }: Record<'few' | 'many', Modes>,
+): Promise<void> {
+  const waits = [...lookedFor(delayMs, modes), ...byThemselves(delayMs, modes)]
+  const besides = size === 'many' ? sleeps(delayMs, modes) : theirs(delayMs, modes)
+  const ends = await playAll(fleet, delayMs, [...waits, ...besides])
+  tellOutcomes(ends)
+  if (fleet.world.groups === 1) drawn = ends
+}
+
 /** Plays a fleet with each wait, and prints a row for each. */
-async function playAll(fleet: FleetCase, delayMs: number, waits: readonly Wait[]) {
+async function playAll(fleet: FleetCase, delayMs: number, waits: readonly (Wait | SharedWait)[]) {
   const ends: Named[] = []
   for (const wait of waits) {
     const worlds: FleetEnd[] = []
@@ -71,13 +112,7 @@ async function playAll(fleet: FleetCase, delayMs: number, waits: readonly Wait[]
   return ends
 }
 
-function ours(delayMs: number): Wait[] {
-  return modes.map((mode) => draingate(mode, documentedGraceMs(mode, delayMs)))
-}
-
-/** What people use instead: nobody looks with a sleep, and the controller has the budget for itself. */
-function theirs(pods: number, delayMs: number): Wait[] {
-  const pollers = pods > many ? [] : [everySecond]
-  const lengths = new Set([...modes.map((mode) => holdSeconds(mode, delayMs)), 40])
-  return [awsWait, sdkWait(3_600_000), ...pollers, ...[...lengths].map(sleepFor)]
+function tellOutcomes(ends: readonly Named[]): void {
+  const told = ends.filter(({ name }) => !name.startsWith('sleep'))
+  say(told.map(({ name, end }) => `${name}: ${outcomesOf(end)}`).join('\n'))
 }

@@ -4,7 +4,7 @@ import { percent, seconds } from '../world/print.ts'
 import type { FleetEnd } from './fleet.ts'
 
 export const legend = `\
-looks     DescribeTargetHealth calls a pod, throttled ones included
+looks     DescribeTargetHealth calls a pod, throttled ones included; of a lookout, for each pod
 listings  those of them that list the whole group; others: its other Describe calls
 throttled share of the pods' calls that were throttled; of the controller's, retries included
 dereg.    seconds from the first deletion to the last deregistration
@@ -39,9 +39,9 @@ export function fleetRow(name: string, { pods, podCalls, controllerCalls }: Flee
     String(pods.filter(those).length)
   return [
     name,
-    (looks / pods.length).toFixed(1),
-    (listings / pods.length).toFixed(1),
-    ((podCalls.length - looks) / pods.length).toFixed(1),
+    each(looks, pods.length),
+    each(listings, pods.length),
+    each(podCalls.length - looks, pods.length),
     throttledShare(podCalls),
     throttledShare(controllerCalls),
     seconds(figuresOf(pods.map(({ deregisteredMs }) => deregisteredMs)).max),
@@ -53,6 +53,13 @@ export function fleetRow(name: string, { pods, podCalls, controllerCalls }: Flee
     count(({ outcome }) => outcome === 'deadline' || outcome === 'fallback'),
     seconds(figuresOf(pods.map(({ releasedMs }) => releasedMs)).max),
   ]
+}
+
+/** Less than one, as a lookout's are, with two digits more: `0` only when there is nothing at all. */
+function each(count: number, pods: number): string {
+  if (count === 0) return '0'
+  const share = count / pods
+  return share < 0.001 ? '<0.001' : share.toFixed(share < 0.95 ? 3 : 1)
 }
 
 function throttledShare(calls: readonly Call[]): string {

@@ -1,6 +1,6 @@
 import { createDrain } from '../../src/drain/drain.ts'
 import type { Limits, ReleaseWhen } from '../../src/drain/judgement/limits.ts'
-import type { Connections, Found, Pod } from '../../src/drain/ports.ts'
+import type { Balancer, Connections, Found, Pod } from '../../src/drain/ports.ts'
 import { kindOf } from '../../src/drain/protocol.ts'
 import { createWorldBalancer } from './balancer.ts'
 import type { HookedPod, Wait } from './wait.ts'
@@ -9,6 +9,10 @@ import type { HookedPod, Wait } from './wait.ts'
 export const idleMs = 5_000
 /** The default of RESERVE_SECONDS. */
 export const reserveMs = 5_000
+/** The default of FALLBACK_SECONDS. */
+export const fallbackMs = 30_000
+/** The default of API_CALLS_PER_SECOND. */
+export const callsPerSecond = 5
 
 /**
  * The drain that ships, with the defaults that ship, but for the grace period.
@@ -19,34 +23,33 @@ export function draingate(releaseWhen: ReleaseWhen, graceMs: number): Wait {
   return {
     name: releaseWhen === 'deregistered' ? 'draingate' : `draingate, ${releaseWhen}`,
     until: releaseWhen,
-    async hold(pod) {
-      const { clock, api, target, chance } = pod
-      const limits: Limits = {
-        ...{
-          graceMs,
-          reserveMs,
-          fallbackMs: 30_000,
-          releaseWhen,
-          idleMs,
-          restartMs: 15_000,
-          callsPerSecond: 5,
-          looking: 'by-itself',
-        },
-        spread: chance(),
-      }
-      const balancer = createWorldBalancer(api, target.id)
-      const search = { find: async () => bindingOf(pod) }
-      const ports = {
-        balancer,
-        connections: connectionsOf(pod),
-        pod: deleted(clock.now() + graceMs),
-        search,
-      }
-      const drain = createDrain({ ports, clock, groups: [], limits, tell: () => undefined })
-      const { outcome } = await drain.join()
-      return outcome.kind
-    },
+    hold: (pod) =>
+      drainOf(pod, createWorldBalancer(pod.api, [pod.target.id]), {
+        ...{ releaseWhen, graceMs, looking: 'by-itself' },
+      }),
   }
+}
+
+/** One drain, from its hook to its release; says why it was released. */
+export async function drainOf(
+  pod: HookedPod,
+  balancer: Balancer,
+  its: Pick<Limits, 'releaseWhen' | 'graceMs' | 'looking'>,
+): Promise<string> {
+  const { clock, chance } = pod
+  const limits: Limits = {
+    ...{ ...its, reserveMs, fallbackMs, idleMs, restartMs: 15_000, callsPerSecond },
+    spread: chance(),
+  }
+  const ports = {
+    balancer,
+    connections: connectionsOf(pod),
+    pod: deleted(clock.now() + its.graceMs),
+    search: { find: async () => bindingOf(pod) },
+  }
+  const drain = createDrain({ ports, clock, groups: [], limits, tell: () => undefined })
+  const { outcome } = await drain.join()
+  return outcome.kind
 }
 
 /** As the chart installs it: the TargetGroupBinding tells the group, its type and its protocol. */

@@ -25,3 +25,18 @@ export interface Wait {
   /** Resolves at the moment of release with the reason: `deregistered`, `deadline`, `gave up`. */
   hold(pod: HookedPod): Promise<string>
 }
+
+/** What pods have in common. */
+export interface Common {
+  readonly clock: WorldClock
+  readonly api: Api
+  /** ARNs of all groups of the world. */
+  readonly groups: readonly string[]
+  readonly chance: () => number
+}
+
+/** Something that answers the hooks of all pods of a world, and has to be there before the first of them. */
+export interface SharedWait extends Pick<Wait, 'name' | 'until'> {
+  /** Resolves when it is ready. */
+  share(common: Common): Promise<Pick<Wait, 'hold'>>
+}

@@ -30,7 +30,7 @@ export interface LookoutAppDeps {
 
 /** Each has some 25 KiB: together they fit into what the chart allows a lookout. Of two, each has half of a crowd. */
 const mostConnections = 10_000
-const mostWaiting = 5_000
+export const mostWaiting = 5_000
 /** A pod asks about each of its groups once at a time. */
 const mostOfOnePod = 16
 /** In which time those come again who cannot wait here. Milliseconds. */
@@ -95,7 +95,7 @@ function answerQuestions(app: FastifyInstance, deps: LookoutAppDeps): void {
     if ('wrong' in question) return refuse(reply, 400, question.wrong)
     const its = open.get(caller.uid) ?? 0
     if (its >= mostOfOnePod || waiting.count() >= mostWaiting) {
-      return reply.send({ answer: { ...busy, againInMs: busyMs } })
+      return reply.send(tooMany)
     }
     open.set(caller.uid, its + 1)
     reply.hijack()
@@ -110,6 +110,8 @@ function answerQuestions(app: FastifyInstance, deps: LookoutAppDeps): void {
 }
 
 const busy: Failure = { kind: 'throttled', said: 'the lookout: too many wait already' }
+/** What is answered to those. */
+export const tooMany = { answer: { ...busy, againInMs: busyMs } }
 
 /** Aborts when whoever asked has hung up. */
 function goneOf(_request: FastifyRequest, response: ServerResponse): AbortSignal {
