@@ -4,7 +4,7 @@ import { createAddresses, nameOf } from '../../src/lookout/client/addresses.ts'
 import type { Ask, Told, Unanswered } from '../../src/lookout/client/ask.ts'
 import { createBalancer } from '../../src/lookout/client/balancer.ts'
 import { type Question, readQuestion } from '../../src/lookout/wire/questions.ts'
-import { drainOf, fallbackMs } from './draingate.ts'
+import { callsPerSecond, drainOf, fallbackMs } from './draingate.ts'
 import { createStand, type Stand } from './stand.ts'
 import type { Common, HookedPod, SharedWait } from './wait.ts'
 
@@ -33,7 +33,14 @@ export function lookout(releaseWhen: ReleaseWhen, graceMs: number, away?: Away):
       return {
         hold(pod) {
           const ask = askOf(pod, stands)
-          const deps = { ask, clock, fallbackMs, spread: pod.chance(), otherwise: undefined }
+          const deps = {
+            ask,
+            clock,
+            fallbackMs,
+            spread: pod.chance(),
+            callsPerSecond,
+            otherwise: undefined,
+          }
           return drainOf(pod, createBalancer(deps), { releaseWhen, graceMs, looking: 'by-lookout' })
         },
       }
@@ -57,7 +64,7 @@ async function leave(
 function askOf({ clock, chance, target }: HookedPod, stands: readonly Stand[]): Ask {
   const addresses = createAddresses({ urls, clock })
   return async ({ question: kind, body, thing, read }, signal) => {
-    const question = readQuestion(kind, body) as Question
+    const question = readQuestion(kind, body(0)) as Question
     let last = 'no lookout'
     for (const address of await addresses.orderFor(thing)) {
       const sentAtMs = clock.now()

@@ -71,7 +71,7 @@ function lookoutOf(settings: Settings, self: Otherwise): Lookout | undefined {
   if (urls.length === 0) return undefined
   return createLookout({
     ...{ urls, tokenPath, clock, fallbackMs: settings.FALLBACK_SECONDS },
-    spread: drawn(),
+    ...{ spread: drawn(), callsPerSecond: settings.API_CALLS_PER_SECOND },
     ownPod: { ...(name ? { name } : {}), ...(namespace ? { namespace } : {}) },
     ...(caFile === undefined ? {} : { caFile }),
     ...(settings.LOOKOUT_ELSE === 'self' ? { otherwise: self } : {}),

@@ -29,12 +29,9 @@ export interface Seen {
   readonly targetType?: TargetType
 }
 
-/** How a question was really put. */
+/** When a question was really put, in monotonic milliseconds, where somebody put it for us, and later. */
 export interface Asked {
-  /** In monotonic milliseconds, where somebody put it for us, and later. */
   readonly askedAtMs?: number
-  /** Where it was to be put by a lookout, and none was there. */
-  readonly by?: 'itself'
 }
 
 /** What can be learnt of a group beside its targets, each by a call of its own. */

@@ -26,21 +26,9 @@ export interface Limits {
   readonly spread: number
 }
 
-/**
- * Whether somebody looks for all pods: then none of them need have regard for the others.
- *
- * @param group Which is looked at: by the pod itself, as long as no lookout answers.
- */
-export function isLookedFor({ looking }: Limits, group?: Pick<GroupProgress, 'attempt'>): boolean {
-  return looking === 'by-lookout' && group?.attempt?.by !== 'itself'
-}
-
-/** Who looks at a group now. */
-export function lookingAt(
-  group: Pick<GroupProgress, 'attempt'>,
-  limits: Limits,
-): Limits['looking'] {
-  return isLookedFor(limits, group) ? 'by-lookout' : 'by-itself'
+/** Whether somebody looks for all pods: then none of them need have regard for the others. */
+export function isLookedFor({ looking }: Limits): boolean {
+  return looking === 'by-lookout'
 }
 
 /** When to release. */

@@ -17,10 +17,10 @@ export function describe(group: GroupProgress, fact: Fact & { kind: 'described' 
 
 /** Adds what a listing showed, or why there is none. */
 export function look(group: GroupProgress, fact: Fact & { kind: 'looked' }): GroupProgress {
-  const { answer, askedAtMs, answeredAtMs, by } = fact
+  const { answer, askedAtMs, answeredAtMs } = fact
   const answers = { ...group.answers, [answer.kind]: group.answers[answer.kind] + 1 }
   const attempted = {
-    ...{ ...group, answers, attempt: { askedAtMs, answeredAtMs, ...(by ? { by } : {}) } },
+    ...{ ...group, answers, attempt: { askedAtMs, answeredAtMs } },
     throttled: group.throttled + (answer.kind === 'throttled' ? 1 : 0),
     lookingMs: group.lookingMs + answeredAtMs - askedAtMs,
   }

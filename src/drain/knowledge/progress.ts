@@ -16,12 +16,7 @@ export type Fact = {
   readonly askedAtMs: number
   readonly answeredAtMs: number
 } & (
-  | {
-      readonly kind: 'looked'
-      readonly group: string
-      readonly answer: Seen | Failure
-      readonly by?: 'itself'
-    }
+  | { readonly kind: 'looked'; readonly group: string; readonly answer: Seen | Failure }
   | { readonly kind: 'described'; readonly group: string; readonly answer: Described }
   | { readonly kind: 'counted'; readonly answer: Counted | Failure }
   | { readonly kind: 'pod'; readonly answer: PodSeen | PodUnseen }
@@ -74,7 +69,7 @@ export interface GroupProgress {
   readonly absentAtMs?: number
   readonly absentAskedAtMs?: number
   /** The last look that was answered at all, truth or failure. */
-  readonly attempt?: Attempt
+  readonly attempt?: { readonly askedAtMs: number; readonly answeredAtMs: number }
   /** What has kept the truth away since it was last heard. */
   readonly failure?: Failures
   /** Looks by answer. */
@@ -90,14 +85,6 @@ export interface GroupProgress {
     readonly times: number
     readonly missing: readonly Failure[]
   }
-}
-
-/** A look that was answered. */
-export interface Attempt {
-  readonly askedAtMs: number
-  readonly answeredAtMs: number
-  /** By the pod, though a lookout was to look for it. */
-  readonly by?: 'itself'
 }
 
 /** What is known of the pod's connections. */

@@ -34,8 +34,7 @@ export async function answerTo(
 
 /** Of a port that answers with nothing the decision has to hear as well. */
 function whenAsked(answer: Asked | undefined): Asked {
-  const { askedAtMs, by } = answer ?? {}
-  return { ...(askedAtMs === undefined ? {} : { askedAtMs }), ...(by ? { by } : {}) }
+  return answer?.askedAtMs === undefined ? {} : { askedAtMs: answer.askedAtMs }
 }
 
 function nothingFound(bug: unknown): Found {

@@ -5,13 +5,12 @@ import {
   type Hook,
   isLookedFor,
   type Limits,
-  lookingAt,
   settleOfGroup,
 } from '../judgement/limits.ts'
 import { type GroupProgress, isIn, type Progress } from '../knowledge/progress.ts'
 import type { Wanted } from '../ports.ts'
 import type { Ask } from './ask.ts'
-import { afterThrottling, shareMs } from './fleet.ts'
+import { afterThrottling, againMs, shareMs } from './fleet.ts'
 
 /** Between two counts of connections. */
 export const countMs = 1_000
@@ -50,7 +49,7 @@ export function describeAsks(
   const times = described?.times ?? 0
   const isThrottled = described?.missing.some(({ kind }) => kind === 'throttled')
   const againMs = isThrottled
-    ? afterThrottling(throttled, sinceMs, progress, limits.spread, lookingAt(group, limits))
+    ? againAfter(throttled, sinceMs, progress, limits)
     : sinceMs + describeAgainMs * times
   const spreadMs = isShort ? Math.max(0, deadlineMs - describeLastMs - sinceMs) : crowdMs
   const atMs = Math.max(againMs, sinceMs + spreadMs * limits.spread)
@@ -87,7 +86,7 @@ function mattersFrom(
 ): number | undefined {
   const { targets, absentAtMs, truth, knownAtMs } = group
   // Nodes are not looked at; and a lookout has asked beforehand.
-  if (isOfNodes(group) || isLookedFor(limits, group)) return knownAtMs
+  if (isOfNodes(group) || isLookedFor(limits)) return knownAtMs
   if (truth === undefined) return undefined
   if (isIn(group, 'registered')) {
     return pod?.seen?.deletion === 'staying' ? undefined : startedAtMs + describeAnywayMs
@@ -99,4 +98,10 @@ function mattersFrom(
   const isCrowd = shareMs(group, limits) > crowdedMs && !wanted.includes('kind')
   const lags = isCrowd ? 2 : 0.7 + 0.4 * limits.spread
   return Math.max(drainingAtMs, startedAtMs + controllerLagMs * lags)
+}
+
+/** A look may not miss its turn; what describes a group can wait a second or two. */
+function againAfter(times: number, lastMs: number, progress: Progress, limits: Limits): number {
+  if (isLookedFor(limits)) return lastMs + againMs(limits.spread)
+  return afterThrottling(times, lastMs, progress, limits.spread, limits.looking)
 }

@@ -1,5 +1,5 @@
 import type { Clear } from '../judgement/clear.ts'
-import { controllerLagMs, type Limits, lookingAt } from '../judgement/limits.ts'
+import { controllerLagMs, type Limits } from '../judgement/limits.ts'
 import type { Failures } from '../knowledge/failures.ts'
 import { type GroupProgress, isIn, type Progress } from '../knowledge/progress.ts'
 import { afterThrottling, againMs } from './fleet.ts'
@@ -15,7 +15,7 @@ export function whileFailing(
   limits: Limits,
 ): Next {
   const pace = 'failing'
-  const looking = lookingAt(group, limits)
+  const { looking } = limits
   if (last.kind === 'throttled') {
     const atMs = afterThrottling(inARow, lastMs, progress, unit, looking)
     // To a lookout it is all the same; and a pod that is too late to settle may be seen to be gone.

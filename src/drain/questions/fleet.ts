@@ -9,7 +9,7 @@ import type { GroupProgress, Progress } from '../knowledge/progress.ts'
  * the last listing showed of the group; other groups of the account are not in it.
  */
 export function shareMs(group: GroupProgress, limits: Limits): number {
-  if (isLookedFor(limits, group)) return 0
+  if (isLookedFor(limits)) return 0
   const { othersDraining } = group
   return (1_000 * (1 + othersDraining)) / limits.callsPerSecond
 }

@@ -65,7 +65,7 @@ function whileRegistered(
   group: GroupProgress,
   limits: Limits,
 ): Next {
-  const slowestMs = isLookedFor(limits, group) ? briskMs : slowestBriskMs
+  const slowestMs = isLookedFor(limits) ? briskMs : slowestBriskMs
   const lastingMs = Math.min(briskMs * 1.6 ** (group.answers.seen - 1), slowestMs)
   const atMs = lastMs + Math.max(lastingMs, shareMs) * jitter
   const inTimeMs = Math.min(atMs, Math.max(byMs, lastMs + closingMs))

@@ -2,7 +2,7 @@ import { at, numberAt, textAt } from '../../cluster/json.ts'
 import type { Failure } from '../../drain/ports.ts'
 import type { Clock } from '../../time/clock.ts'
 import { type Address, type Addresses, nameOf } from './addresses.ts'
-import type { Exchange } from './exchange.ts'
+import type { BrokenOff, Exchange } from './exchange.ts'
 import { readToken, type Self } from './token.ts'
 
 /** What a lookout answered. */
@@ -24,7 +24,8 @@ export interface Unanswered {
 export interface Asking<A> {
   /** The path below `/v1/`. */
   readonly question: string
-  readonly body: object
+  /** `forMs`: for how long it has been put to others. */
+  readonly body: (forMs: number) => object
   /** What is asked about: says which lookout comes first. */
   readonly thing: string
   /** Undefined for what is no answer to this question. */
@@ -57,12 +58,16 @@ export function createAsker(deps: AskDeps): Asker {
     async ask<A>(asking: Asking<A>, signal: AbortSignal) {
       const ready = await prepared(asking.thing)
       if ('said' in ready) return unanswered(ready)
+      const firstMs = clock.now()
       let last: Told<A> | Unanswered = unanswered(nowhere)
       for (const address of ready.order) {
-        const answered = await askOne(address, ready.token, asking, signal)
+        const forMs = clock.now() - firstMs
+        const answered = await askOne(address, ready.token, asking, forMs, signal)
         const isGood = answered.kind === 'told' && !answered.lost
         if (isGood || signal.aborted) return answered
         addresses.failed(address)
+        // The next one is asked by the next question, which has patience of its own.
+        if (answered.kind === 'unanswered' && answered.failure.kind === 'throttled') return answered
         // What one of them says beats that another is not there.
         if (answered.kind === 'told' || last.kind === 'unanswered') last = answered
       }
@@ -72,7 +77,7 @@ export function createAsker(deps: AskDeps): Asker {
       const ready = await prepared(asking.thing)
       if ('said' in ready) return new Map([['lookout', ready]])
       const answers = ready.order.map(async (address) => {
-        const answered = await askOne(address, ready.token, asking, signal)
+        const answered = await askOne(address, ready.token, asking, 0, signal)
         return [nameOf(address), answered.kind === 'told' ? 'answers' : answered.failure] as const
       })
       return answers.length > 0
@@ -96,13 +101,15 @@ export function createAsker(deps: AskDeps): Asker {
   async function askOne<A>(
     address: Address,
     token: string,
-    { question, body, read, lost: isLost }: Asking<A>,
+    { question, body: bodyFor, read, lost: isLost }: Asking<A>,
+    forMs: number,
     signal: AbortSignal,
   ): Promise<Told<A> | Unanswered> {
     const sentAtMs = clock.now()
     const who = `lookout ${nameOf(address)}`
     try {
       const path = `/v1/${question}`
+      const body = bodyFor(forMs)
       const { status, body: text } = await exchange(address, { path, token, body }, signal)
       const reply = parsed(text)
       const answer = status === 200 ? read(at(reply, 'answer')) : undefined
@@ -141,7 +148,10 @@ function refusalOf(who: string, status: number, reply: unknown): Failure {
   return { kind: isThere ? 'malformed' : 'unreachable', said }
 }
 
+/** One that has let us wait was there: what ends with it is no outage, but a turn that did not come. */
 function failureOf(who: string, error: unknown): Failure {
-  const { code, message } = error as NodeJS.ErrnoException
+  const { code, message, isHeard } = error as NodeJS.ErrnoException & Partial<BrokenOff>
+  const said = `${who}: ended while it let us wait (${code ?? message})`
+  if (isHeard) return { kind: 'throttled', said }
   return { kind: 'unreachable', said: `${who}: ${code ?? message}` }
 }

@@ -31,39 +31,51 @@ export function createBalancer(deps: BalancerDeps): Balancer {
     async look(group, signal) {
       const patienceMs = silence.of(group) ? Math.min(backMs, longestMs) : longestMs
       const asking = {
-        ...{ question: 'look', thing: group, body: { group, patienceMs } },
+        ...{ question: 'look', thing: group },
+        body: (forMs: number) => ({ group, patienceMs: Math.max(backMs, patienceMs - forMs) }),
         read: (answer: unknown) => readLook(answer, group),
         lost: ({ look }: Look) => lostIn([look]),
       }
       const sentAtMs = clock.now()
       const told = await ask(asking, signal)
-      const lost = told.kind === 'unanswered' ? told.failure : told.lost
-      if (silence.heard(group, sentAtMs, lost) === 'own-turn' && otherwise) {
+      const answer = told.kind === 'told' ? told.answer : { look: told.failure }
+      const silenceOf = silence.heard(group, sentAtMs, lostIn([answer.look]))
+      if (otherwise && silenceOf === 'own-turn') {
         const askedAtMs = clock.now()
-        return { ...(await otherwise.look(group, signal)), askedAtMs, by: 'itself' }
+        const own = await otherwise.look(group, signal)
+        silence.looked(group, own)
+        return { ...own, askedAtMs }
       }
-      if (told.kind === 'unanswered') return told.failure
-      const { answer, askedAtMs } = told
-      const pauseMs = Math.min(answer.againInMs ?? 0, longestMs)
-      if (pauseMs > 0) await clock.sleepUntil(clock.now() + pauseMs, signal)
-      // Its drain asks again at once: what was refused without a wait has to wait here.
-      if (answer.look.kind === 'throttled') await clock.sleepUntil(sentAtMs + leastMs, signal)
-      return { ...answer.look, askedAtMs }
+      await rest(answer.look, answer.againInMs, sentAtMs, signal)
+      return told.kind === 'told' ? { ...answer.look, askedAtMs: told.askedAtMs } : answer.look
     },
     async describe(group, wanted, signal) {
       const asking = {
         ...{ question: 'describe', thing: group, read: readDescription },
-        body: { group, wanted, patienceMs: longestMs },
-        lost: ({ missing }: Described) => lostIn(missing),
+        body: (forMs: number) => ({ group, wanted, patienceMs: Math.max(0, longestMs - forMs) }),
       }
       const sentAtMs = clock.now()
       const told = await ask(asking, signal)
-      const lost = told.kind === 'unanswered' ? told.failure : told.lost
-      if (silence.heard(group, sentAtMs, lost) === 'own-turn' && otherwise) {
+      // The looks tell of the silence: who may not describe is answered all the same.
+      const isLost = told.kind === 'unanswered' || lostIn(told.answer.missing) !== undefined
+      if (otherwise && isLost && silence.looksItself(group))
         return otherwise.describe(group, wanted, signal)
-      }
-      return told.kind === 'told' ? told.answer : undescribed(told.failure)
+      const described = told.kind === 'told' ? told.answer : undescribed(told.failure)
+      for (const one of described.missing) await rest(one, undefined, sentAtMs, signal)
+      return described
     },
+  }
+
+  /** Its drain asks again at once: what was refused without a wait has to wait here. */
+  async function rest(
+    { kind }: Seen | Failure,
+    againInMs: number | undefined,
+    sentAtMs: number,
+    signal: AbortSignal,
+  ): Promise<void> {
+    if (kind !== 'throttled') return
+    const untilMs = Math.max(sentAtMs + leastMs, clock.now() + Math.min(againInMs ?? 0, longestMs))
+    await clock.sleepUntil(untilMs, signal)
   }
 }
 

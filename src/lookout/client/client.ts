@@ -28,6 +28,8 @@ export interface LookoutDeps {
   readonly fallbackMs: number
   /** Drawn once, from 0 to 1. */
   readonly spread: number
+  /** Where pods look for themselves: how many calls a second all of them may make together. */
+  readonly callsPerSecond: number
   /** The pod's own access: it is asked when no lookout answers. */
   readonly otherwise?: Otherwise
   readonly resolve?: Resolve
@@ -39,15 +41,15 @@ export interface Otherwise {
 }
 
 export function createLookout(deps: LookoutDeps): Lookout {
-  const { clock, tokenPath, ownPod, fallbackMs, spread, otherwise } = deps
+  const { clock, tokenPath, ownPod, fallbackMs, otherwise } = deps
   const addresses = createAddresses(deps)
   const exchange = createExchange(deps)
   const { ask, each } = createAsker({ clock, addresses, exchange, tokenPath, ownPod })
   return {
-    balancer: createBalancer({ ask, clock, fallbackMs, spread, otherwise: otherwise?.balancer }),
+    balancer: createBalancer({ ...deps, ask, otherwise: otherwise?.balancer }),
     source: createSource({ ask, clock, fallbackMs, otherwise: otherwise?.source }),
     check: (signal) =>
-      each({ question: 'pod', thing: '', body: {}, read: (answer) => answer }, signal),
+      each({ question: 'pod', thing: '', body: () => ({}), read: (answer) => answer }, signal),
     ...createTelling({ clock, addresses, exchange, tokenPath, ownPod }),
   }
 }

@@ -16,6 +16,11 @@ export interface Post {
   readonly body: object
 }
 
+/** An error after something was heard. */
+export interface BrokenOff {
+  readonly isHeard: boolean
+}
+
 /** Puts a POST to a lookout, and gives what it answers. Rejects with why there is no whole answer. */
 export type Exchange = (to: Address, post: Post, signal: AbortSignal) => Promise<Answered>
 
@@ -43,6 +48,7 @@ export function createExchange({ clock, caFile }: ExchangeDeps): Exchange {
     const silence = new AbortController()
     const bounded = AbortSignal.any([signal, silence.signal])
     let heardMs = clock.now()
+    let blanks = 0
     const over = new AbortController()
     void watch(() => heardMs, silence, over.signal)
     try {
@@ -60,6 +66,7 @@ export function createExchange({ clock, caFile }: ExchangeDeps): Exchange {
           (response) => {
             read(response, () => {
               heardMs = clock.now()
+              blanks += 1
             }).then(resolve, reject)
           },
         )
@@ -67,8 +74,8 @@ export function createExchange({ clock, caFile }: ExchangeDeps): Exchange {
         posted.end(text)
       })
     } catch (error) {
-      if (silence.signal.aborted) throw silence.signal.reason
-      throw error
+      const isHeard = blanks > 0
+      throw Object.assign(silence.signal.aborted ? silence.signal.reason : error, { isHeard })
     } finally {
       over.abort()
     }

@@ -24,7 +24,13 @@ export function createSource({ ask, clock, fallbackMs, otherwise }: SourceDeps):
     async pod(signal) {
       const lost = ({ object }: Omit<PodAnswer, 'askedAtMs'>) =>
         'kind' in object ? lostIn([object]) : undefined
-      const asking = { question: 'pod', thing: 'cluster', body: {}, read: readPodAnswer, lost }
+      const asking = {
+        question: 'pod',
+        thing: 'cluster',
+        body: () => ({}),
+        read: readPodAnswer,
+        lost,
+      }
       const told = await ask(asking, signal)
       if (otherwise && !isAnswered(told)) return otherwise.pod(signal)
       if (told.kind === 'told') return { ...told.answer, askedAtMs: told.askedAtMs }
@@ -35,7 +41,7 @@ export function createSource({ ask, clock, fallbackMs, otherwise }: SourceDeps):
       const asking = {
         question: 'search',
         thing: 'cluster',
-        body: { patienceMs },
+        body: (forMs: number) => ({ patienceMs: Math.max(0, patienceMs - forMs) }),
         read: readSearch,
         lost,
       }
@@ -44,7 +50,7 @@ export function createSource({ ask, clock, fallbackMs, otherwise }: SourceDeps):
       return told.kind === 'told' ? told.answer : unsearched(told.failure)
     },
     async tell(event, signal) {
-      const asking = { question: 'event', thing: 'cluster', body: event, read: readTold }
+      const asking = { question: 'event', thing: 'cluster', body: () => event, read: readTold }
       const told = await ask(asking, signal)
       if (told.kind === 'unanswered')
         return otherwise ? otherwise.tell(event, signal) : told.failure

@@ -4,13 +4,12 @@ import { findBindings } from '../../cluster/finding/discover.ts'
 import type { Binding } from '../../cluster/objects/bindings.ts'
 import type { Failure } from '../../drain/ports.ts'
 import type { Clock } from '../../time/clock.ts'
-import type { Wait } from '../rounds/rounds.ts'
 import type { Group } from './groups.ts'
 
 /** Which groups the bindings of a namespace name, or have named: what was once a pod's stays its own. */
 export interface Namespaces {
   /** A group that a pod of the namespace asks about; or why it is told nothing. */
-  groupOf(namespace: string, arn: string, wait: Wait): Promise<Group | Failure>
+  groupOf(namespace: string, arn: string): Promise<Group | Failure>
   /** A binding of the namespace was seen; of one that only names its group, the ARN was found out. */
   seen(namespace: string, binding: Binding, arn: string): void
 }
@@ -57,22 +56,33 @@ export function createNamespaces(deps: NamespacesDeps): Namespaces {
     if (known.size > mostNamespaces && first !== undefined) known.delete(first)
   }
 
+  /** @returns What may hide another binding. */
+  async function read(namespace: string, signal: AbortSignal): Promise<readonly Failure[]> {
+    const served = await findBindings(api, { namespace, named: [] }, signal)
+    for (const binding of served.flatMap(({ bindings }) => bindings)) {
+      if (binding.arn) seen(namespace, binding, binding.arn)
+    }
+    return served.flatMap(({ refused }) => refused)
+  }
+
   return {
     seen,
-    async groupOf(namespace, arn, { signal }) {
+    async groupOf(namespace, arn) {
       const before = groupIn(namespace, arn, freshMs)
       if (before) return before
       if (allowed.includes(arn) && !groupIn(namespace, arn)) return { arn, role: roleOf(arn) }
-      const served = await findBindings(api, { namespace, named: [] }, signal)
-      for (const binding of served.flatMap(({ bindings }) => bindings)) {
-        if (binding.arn) seen(namespace, binding, binding.arn)
-      }
-      const [refusal] = served.flatMap(({ refused }) => refused)
-      // What was once a pod's stays its own, though the binding is gone, or nobody answers.
+      // For all who ask after it: whoever asked first may be gone before it is read.
+      const reading = read(namespace, never)
+      // What was once a pod's stays its own, though the binding is gone, or nobody answers: nobody waits for that.
+      const old = groupIn(namespace, arn)
+      if (old) return old
+      const [refusal] = await reading
       return groupIn(namespace, arn) ?? refusal ?? notItsOwn(namespace, arn)
     },
   }
 }
+
+const never = new AbortController().signal
 
 /** Bindings that are read together. */
 const sameMs = 1_000

@@ -47,13 +47,16 @@ export interface PodsDeps {
 /** More pods than a cluster has. */
 const mostKnown = 200_000
 
+/** Nobody's sandbox is made anew within so long, and is in service. Milliseconds. */
+const freshMs = 10_000
+
 /** A drain has two, and those of one reason are a minute apart. */
 const mostEvents = 10
 const eventsMs = 60_000
 
 export function createPods(deps: PodsDeps): Pods {
   const { api, clock, wallClock, groups, namespaces } = deps
-  const known = new Map<string, readonly string[]>()
+  const known = new Map<string, { readonly ips: readonly string[]; readonly atMs: number }>()
   let told = new Map<string, number>()
   let toldFromMs = -Infinity
 
@@ -78,7 +81,7 @@ export function createPods(deps: PodsDeps): Pods {
     // A StatefulSet gives the next pod the same name.
     if (pod.uid !== caller.uid)
       return { kind: 'gone', said: 'get pods: another pod has this name now' }
-    if (pod.ips.length > 0) known.set(caller.uid, pod.ips)
+    if (pod.ips.length > 0) known.set(caller.uid, { ips: pod.ips, atMs: clock.now() })
     const [first] = known.keys()
     if (known.size > mostKnown && first !== undefined) known.delete(first)
     return { pod, told: tellPod(answer.body, answer.serverMs) }
@@ -128,7 +131,8 @@ export function createPods(deps: PodsDeps): Pods {
     },
     async ipsOf(caller, which, signal) {
       const before = known.get(caller.uid)
-      if (before && which === 'known') return before
+      const isFresh = before && clock.now() - before.atMs < freshMs
+      if (before && (which === 'known' || isFresh)) return before.ips
       const asked = await ask(caller, signal)
       return 'pod' in asked ? asked.pod.ips : asked
     },

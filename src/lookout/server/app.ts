@@ -31,8 +31,8 @@ export interface LookoutAppDeps {
 /** Each has some 25 KiB: together they fit into what the chart allows a lookout. Of two, each has half of a crowd. */
 const mostConnections = 10_000
 export const mostWaiting = 5_000
-/** A pod asks about each of its groups once at a time. */
-const mostOfOnePod = 16
+/** A pod asks about each of its groups, what it shows and how long its delay is, once at a time. */
+const mostOfOnePod = 64
 /** In which time those come again who cannot wait here. Milliseconds. */
 const busyMs = 5_000
 const textFormat = 'text/plain; version=0.0.4; charset=utf-8'
@@ -41,8 +41,8 @@ const textFormat = 'text/plain; version=0.0.4; charset=utf-8'
 export function buildLookoutApp(deps: LookoutAppDeps): FastifyInstance {
   const { tls, lacking, metrics } = deps
   const options = {
-    ...{ logger: false, bodyLimit: 16 * 1_024, requestTimeout: 10_000 },
-    http: { headersTimeout: 10_000, connectionsCheckingInterval: 5_000, maxHeaderSize: 8_192 },
+    ...{ logger: false, bodyLimit: 16 * 1_024, requestTimeout: 5_000 },
+    http: { headersTimeout: 3_000, connectionsCheckingInterval: 1_000, maxHeaderSize: 8_192 },
     forceCloseConnections: true,
   } as const
   const app: FastifyInstance = tls

@@ -17,7 +17,7 @@ export interface KeysDeps {
   readonly clock: Clock
 }
 
-/** A key that is published no more is good no more, after so long. Milliseconds. */
+/** After so long keys are read anew by whoever comes next: one that is published no more is no good from then on. */
 const keptMs = 300_000
 /** Whoever shows keys that nobody knows has them read no oftener than that. Milliseconds. */
 const restMs = 5_000

@@ -32,7 +32,7 @@ export function createQuestions({
   async function look(caller: Caller, arn: string, wait: Wait): Promise<Reply<Seen | Failure>> {
     const askedAtMs = clock.now()
     const [group, ips] = await Promise.all([
-      namespaces.groupOf(caller.namespace, arn, wait),
+      namespaces.groupOf(caller.namespace, arn),
       pods.ipsOf(caller, 'known', wait.signal),
     ])
     if (!isGroup(group)) return { answer: notOfTheGroup(group) }
@@ -57,7 +57,7 @@ export function createQuestions({
     { group: arn, wanted }: Question & { kind: 'describe' },
     wait: Wait,
   ): Promise<Described> {
-    const group = await namespaces.groupOf(namespace, arn, wait)
+    const group = await namespaces.groupOf(namespace, arn)
     if (isGroup(group)) return groups.describe(group, wanted, wait)
     return { kind: 'described', facts: {}, missing: [notOfTheGroup(group)] }
   }

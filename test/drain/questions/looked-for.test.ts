@@ -1,6 +1,4 @@
 import t from 'tap'
-import { isLookedFor } from '../../../src/drain/judgement/limits.ts'
-import { learn } from '../../../src/drain/knowledge/learn.ts'
 import { questions } from '../../../src/drain/questions/asks.ts'
 import { nextLook } from '../../../src/drain/questions/pace.ts'
 import { deleted, play } from '../../support/drain-under-test.ts'
@@ -82,30 +80,4 @@ t.test('a lookout that is away for twenty seconds makes nobody fall back', async
   ] as const
   const { ended } = await play({ a: { facts, scenes } }, lookedFor, deleted)
   t.match(ended, /^deregistered at 6[56]/)
-})
-
-t.test(
-  'where no lookout answers, and the pod looks for itself, it has regard for others',
-  async (t) => {
-    const itself = { askedAtMs: 0, answeredAtMs: 0, by: 'itself' } as const
-    for (const spread of spreads) {
-      const crowd = groupWith([registered()], { attempt: itself, othersDraining: 999 })
-      t.ok(nextAt({ ...crowd, answers: { ...crowd.answers, seen: 1 } }, spread) >= 150 * s)
-      const throttled = { ...crowd, failure: failed('throttled', 1) }
-      t.ok(nextAt(throttled, spread) >= 10 * s)
-    }
-  },
-)
-
-t.test('who looked is learnt with each answer', async (t) => {
-  const seen = { kind: 'seen', sightings: [], group: 'serving', othersDraining: 0 } as const
-  const look = (by?: 'itself') => ({
-    ...({ kind: 'looked', group: 'a', answer: seen, askedAtMs: s, answeredAtMs: s } as const),
-    ...(by ? { by } : {}),
-  })
-  const limits = within(lookedFor)
-  const start = knowing([groupWith([])])
-  const alone = learn(start, look('itself'))
-  t.equal(isLookedFor(limits, alone.groups[0]), false)
-  t.equal(isLookedFor(limits, learn(alone, look()).groups[0]), true)
 })

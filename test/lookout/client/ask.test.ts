@@ -12,7 +12,7 @@ import {
 
 const never = new AbortController().signal
 const asking: Asking<string> = {
-  ...{ question: 'look', body: { group: 'web' }, thing: 'web' },
+  ...{ question: 'look', body: () => ({ group: 'web' }), thing: 'web' },
   read: (answer) => (typeof answer === 'string' ? answer : undefined),
 }
 const good = answering('good')
@@ -146,4 +146,39 @@ t.test('each of them, for a check', async (t) => {
     '10.0.0.1:8089': 'answers',
     '10.0.0.2:8089': { kind: 'denied', said: 'lookout 10.0.0.2:8089: it has expired' },
   })
+})
+
+t.test(
+  'one that goes while it lets us wait is a turn that did not come, and no outage',
+  async (t) => {
+    const gone = Object.assign(broken('ECONNRESET') as Error, { isHeard: true })
+    const { ask, run, posts, failed } = scriptedLookouts(t, gone, good)
+    t.match(await run(ask(asking, never)), {
+      ...{ kind: 'unanswered', failure: { kind: 'throttled', said: /ended while it let us wait/ } },
+    })
+    // The other one comes first from now on, with patience of its own.
+    t.equal(posts.length, 1)
+    t.strictSame(failed, ['10.0.0.1:8089'])
+  },
+)
+
+t.test('the next one is asked for what is left of the time', async (t) => {
+  const { ask, run, posts } = scriptedLookouts(t, broken('ECONNREFUSED'), good)
+  await run(ask({ ...asking, body: (forMs) => ({ forMs }) }, never))
+  const [first, second] = posts.map(({ body }) => (body as { forMs: number }).forMs)
+  t.equal(first, 0)
+  t.ok((second ?? 0) > 0)
+})
+
+t.test('what one says beats that another is not there, where none knows better', async (t) => {
+  const { ask, run } = scriptedLookouts(t, answering('lost'), broken('ECONNREFUSED'))
+  const failure = { kind: 'unreachable', said: 'no way to AWS' } as const
+  const lost = (answer: string) => (answer === 'lost' ? failure : undefined)
+  t.match(await run(ask({ ...asking, lost }, never)), {
+    kind: 'told',
+    answer: 'lost',
+    lost: failure,
+  })
+  const { ask: other, run: runOther } = scriptedLookouts(t, answering('lost'), good)
+  t.match(await runOther(other({ ...asking, lost }, never)), { kind: 'told', answer: 'good' })
 })

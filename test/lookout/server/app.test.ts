@@ -114,13 +114,13 @@ t.test('what is not asked so', async (t) => {
 
 t.test('whoever has too many open is told to come again, others are not', async (t) => {
   const { post, asked, give, waiting } = scene()
-  const open = Array.from({ length: 16 }, () => post('look'))
-  await until(() => asked.length === 16)
+  const open = Array.from({ length: 64 }, () => post('look'))
+  await until(() => asked.length === 64)
   t.match((await post('look')).json(), {
     answer: { kind: 'throttled', said: /too many/, againInMs: 5_000 },
   })
   const other = post('look', look, 'u-2')
-  await until(() => asked.length === 17)
+  await until(() => asked.length === 65)
   give({ answer: {} })
   for (const { statusCode } of await Promise.all([...open, other])) t.equal(statusCode, 200)
   t.equal(waiting.count(), 0)
@@ -130,27 +130,27 @@ t.test('whoever has too many open is told to come again, others are not', async 
 t.test('nobody asks past the bound while it is found out who it is', async (t) => {
   const { post, asked } = scene()
   const answers = Array.from({ length: 100 }, () => post('look'))
-  await until(() => asked.length >= 16)
+  await until(() => asked.length >= 64)
   const busy = await Promise.race(answers)
   t.match(busy.json(), { answer: { kind: 'throttled' } })
-  t.equal(asked.length, 16)
+  t.equal(asked.length, 64)
 })
 
 t.test('who hangs up is asked for no more, and its slot is free', async (t) => {
   const { listen, asked, waiting, clock, give } = scene()
   const ask = await listen(t)
   const leaver = new AbortController()
-  const left = Array.from({ length: 16 }, () =>
+  const left = Array.from({ length: 64 }, () =>
     ask('look', look, leaver.signal).catch(() => 'left'),
   )
-  await until(() => asked.length === 16)
+  await until(() => asked.length === 64)
   await clock.advance(2_000)
   leaver.abort()
   await Promise.all(left)
   await until(() => waiting.count() === 0)
   t.ok(asked.every(({ signal }) => signal.aborted))
   const again = ask('look', look)
-  await until(() => asked.length === 17)
+  await until(() => asked.length === 65)
   give({ answer: {} })
   t.strictSame(await (await again).json(), { answer: {} })
 })

@@ -45,8 +45,9 @@ t.test('a pod is told what a listing shows of itself', async (t) => {
 })
 
 t.test('a pod that has another address by now is not taken to be gone', async (t) => {
-  const { ask, aws, api } = scene()
+  const { ask, aws, api, clock } = scene()
   await ask(look)
+  await clock.advance(10_000)
   aws.targets[web] = { '10.0.9.9': 'healthy' }
   api.script[podPath] = podObject({}, {}, { podIPs: [{ ip: '10.0.9.9' }] })
   t.match(await ask(look), { answer: { sightings: [{ target: { id: '10.0.9.9' } }] } })

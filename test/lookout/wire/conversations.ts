@@ -104,7 +104,7 @@ export async function ask(
 ) {
   const asked = { path: '', question: undefined as unknown, answer: undefined as unknown }
   const asking: Ask = async ({ question, body, read }) => {
-    Object.assign(asked, { path: `/v1/${question}`, question: fromAfar(body) })
+    Object.assign(asked, { path: `/v1/${question}`, question: fromAfar(body(0)) })
     asked.answer = fromAfar(await reply(question, asked.question))
     const { answer: told } = asked.answer as { answer?: unknown }
     const answer = read(told)
@@ -115,7 +115,7 @@ export async function ask(
   }
   const deps = { ask: asking, clock, otherwise: undefined }
   const sidecar = {
-    balancer: createBalancer({ ...deps, fallbackMs: 30_000, spread: 0 }),
+    balancer: createBalancer({ ...deps, fallbackMs: 30_000, spread: 0, callsPerSecond: 5 }),
     source: createSource({ ...deps, fallbackMs: 30_000 }),
   }
   const read = written(await clock.runUntil(sayings[saying](sidecar)))
