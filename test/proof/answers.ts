@@ -45,10 +45,16 @@ export function lookReply(
       return { answer: failed('unreachable'), latencyMs: Infinity, instantMs }
     case 'timeout':
       return { answer: failed('unreachable'), latencyMs: timeoutMs, instantMs }
-    default:
-      return { answer: failed(fault.kind), latencyMs, instantMs }
+    default: {
+      // Of a lookout it is said after a wait for the turn that did not come (src/lookout/client/balancer.ts).
+      const waits = world.limits.looking === 'by-lookout' && fault.kind === 'throttled'
+      const waitedMs = waits ? Math.max(latencyMs, leastWaitMs) : latencyMs
+      return { answer: failed(fault.kind), latencyMs: waitedMs, instantMs }
+    }
   }
 }
+
+const leastWaitMs = 1_000
 
 /** @param nth How many such questions about this group there were before. */
 export function describeReply(

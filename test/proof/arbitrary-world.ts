@@ -20,7 +20,7 @@ const limits: fc.Arbitrary<Limits> = fc
     idleMs: ms(0, 10 * s),
     restartMs: ms(5 * s, 20 * s),
     callsPerSecond: fc.constant(5),
-    looking: fc.constant('by-itself' as const),
+    looking: fc.constantFrom('by-itself' as const, 'by-lookout' as const),
     spread: ms(0, 99).map((percent) => percent / 100),
   })
   .map(({ settleMs, ...rest }) => (settleMs === undefined ? rest : { ...rest, settleMs }))

@@ -9,6 +9,8 @@ const prompt: readonly string[] = ['first', 'settling', 'confirming']
 
 /** What makes a drain a bad neighbour: it spends more of the account's API budget than it has to. */
 export function greedy(world: World, { asked, ends }: Trace): string[] {
+  // Where a lookout keeps the budget, it is no pod's business (test/bench/fleet).
+  if (world.limits.looking === 'by-lookout') return []
   const endMs = ends.at(-1)?.atMs ?? 0
   return world.groups.flatMap((group, index) => {
     const looks = asked.flatMap(({ ask, atMs }) =>
