@@ -5,6 +5,7 @@ import type { Clock } from '../time/clock.ts'
 import { within } from '../time/within.ts'
 import type { Access, Role } from './access.ts'
 import type { Api, GroupKind } from './api.ts'
+import { describedBy } from './described.ts'
 import { failureOf, isCredentialsFault } from './failures.ts'
 import { type Listing, readListing } from './sightings.ts'
 
@@ -84,10 +85,7 @@ export function createAwsBalancer({ clock, podIps, access }: AwsDeps): AwsBalanc
             kindFacts(await api.kind(group, bounded)),
           ),
       }
-      const answers = await Promise.all(wanted.map((what) => questions[what]()))
-      const missing = answers.filter((answer): answer is Failure => 'kind' in answer)
-      const facts = answers.filter((answer): answer is GroupFacts => !('kind' in answer))
-      return { kind: 'described', facts: Object.assign({}, ...facts), missing }
+      return describedBy(await Promise.all(wanted.map((what) => questions[what]())))
     },
     identity: (signal) =>
       ask('GetCallerIdentity', signal, async (api, bounded) => {

@@ -5,7 +5,7 @@ import { sentenceOf } from '../cluster/wiring/warning.ts'
 import { warningsOf } from '../cluster/wiring/warnings.ts'
 import type { Gate } from '../compose/gate.ts'
 import type { Failure } from '../drain/ports.ts'
-import { podIpsOf, type Settings } from '../settings/settings.ts'
+import { looksItself, podIpsOf, type Settings } from '../settings/settings.ts'
 import { clock } from '../time/clock.ts'
 
 /**
@@ -14,8 +14,7 @@ import { clock } from '../time/clock.ts'
  * calls with the controller that registers them.
  */
 export async function lookAround({ cluster, apart }: Gate, settings: Settings, log: Logger) {
-  const isOwn = settings.LOOKOUT_URL.length === 0 || settings.LOOKOUT_ELSE === 'self'
-  const lacking = isOwn ? missingCredentials(process.env) : undefined
+  const lacking = looksItself(settings) ? missingCredentials(process.env) : undefined
   if (lacking) log.warn({ about: 'credentials' }, lacking)
   const groups = settings.TARGET_GROUP_ARNS.map(({ arn }) => arn)
   const podIps = podIpsOf(settings)

@@ -52,7 +52,7 @@ export function eyesOf(
   const podIps = () => [...podIpsOf(settings), ...(cluster?.pod.last()?.ips ?? [])]
   const access = accessOf(settings, (group) => bindings.get(group)?.role)
   const aws = createAwsBalancer({ clock, podIps, access })
-  const own = reach && { ...createApiSource({ ...reach, clock, wallClock }) }
+  const own = reach && createApiSource({ ...reach, clock, wallClock })
   const lookout = lookoutOf(settings, { balancer: aws, ...(own ? { source: own } : {}) })
   const source = lookout?.source ?? own
   const cluster: Cluster | undefined =

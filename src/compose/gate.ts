@@ -46,14 +46,13 @@ export function createGate(settings: Settings, log: Logger): Gate {
   const ports = { balancer, connections, ...clusterPorts(eyes) }
   let past = noDrains
   function tell(change: Change): void {
-    const standing = drain.state()
-    if (standing) lookout?.tell(toldOf(standing, limits, clock.now()))
+    const state = drain.state()
+    if (state) lookout?.tell(toldOf(state, limits, clock.now()))
     if (change.kind !== 'released') {
       logChange(log, change)
       tellChange(cluster?.events, change)
       return
     }
-    const state = drain.state()
     past = withDrain(withRelease(past, change, state), state)
     const released = reportOf(state, limits, clock.now(), change.end)
     logRelease(log, released)

@@ -5,10 +5,9 @@ import { eyesOf } from '../compose/eyes.ts'
 import type { Failure } from '../drain/ports.ts'
 import { readSettings } from '../settings/read.ts'
 import { identityRow } from './aws-rows.ts'
-import { examine } from './examine.ts'
-import { outsideRows } from './outside.ts'
+import { examineOutside } from './outside.ts'
 import { fail, ok, type Row } from './row.ts'
-import { environmentOf, readingOf, sidecarOf } from './sidecar.ts'
+import { sidecarOf } from './sidecar.ts'
 
 const never = new AbortController().signal
 /** An answer of the API server may have a dozen MiB for so many. */
@@ -32,7 +31,11 @@ export async function allRows(
   // One after the other: each asks AWS about its groups.
   for (const [name, its] of [...workloads].sort()) {
     const [pod] = its
-    if (pod) rows.push(rowOf(`${name} (${its.length})`, await examinePod(api, pod, flags)))
+    const sidecar = pod && sidecarOf(pod)
+    if (!sidecar) continue
+    const reach = { api, name: { namespace: pod.namespace, name: pod.name } }
+    const told = await examineOutside(reach, sidecar, flags)
+    rows.push(rowOf(`${name} (${its.length})`, told))
   }
   return rows
 }
@@ -56,21 +59,6 @@ function workloadOf({ namespace, name, labels }: PodObject): string {
     ? name.replace(new RegExp(`-${hash.replace(/^.*-/, '')}(-[a-z0-9]+)?$`), '')
     : name
   return `${namespace}/${own.replace(/-\d+$/, '')}`
-}
-
-async function examinePod(
-  api: KubernetesApi,
-  pod: PodObject,
-  flags: ReadonlyMap<string, string>,
-): Promise<Row[]> {
-  const sidecar = sidecarOf(pod)
-  if (!sidecar) return []
-  const { unread, ...reading } = readingOf(sidecar, flags, environmentOf(sidecar))
-  const settings = { ...reading.settings, LOOKOUT_URL: [] }
-  const { namespace, name } = pod
-  const eyes = eyesOf(settings, { api, name: { namespace, name } }, () => undefined)
-  const rows = await examine({ ...reading, settings }, { eyes })
-  return [...outsideRows(sidecar, reading.settings), ...unread, ...rows]
 }
 
 /** The worst of it first, and what to do about that. */

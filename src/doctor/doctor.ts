@@ -7,13 +7,13 @@ import { eyesOf, type Reach } from '../compose/eyes.ts'
 import { placeFor } from '../compose/place.ts'
 import type { Failure } from '../drain/ports.ts'
 import { type CommandLine, readSettings } from '../settings/read.ts'
-import type { Settings } from '../settings/settings.ts'
+import { looksItself, type Settings } from '../settings/settings.ts'
 import { clock } from '../time/clock.ts'
 import { allRows } from './all.ts'
-import { examine, looksItself, type Scene } from './examine.ts'
-import { outsideRows } from './outside.ts'
+import { examine, type Scene } from './examine.ts'
+import { examineOutside } from './outside.ts'
 import { fail, type Row, tableOf, warn } from './row.ts'
-import { environmentOf, readingOf, sidecarOf } from './sidecar.ts'
+import { readingOf, sidecarOf } from './sidecar.ts'
 
 type Asked = CommandLine & { kind: 'doctor' }
 type Flags = Asked['flags']
@@ -80,18 +80,8 @@ async function examineOther(name: PodName, flags: Flags): Promise<Row[]> {
   if ('kind' in pod) return [fail('pod', pod.said)]
   const sidecar = sidecarOf(pod)
   if (!sidecar) return [fail('sidecar', `pod ${pod.name} has no container draingate`)]
-  const { unread, ...reading } = readingOf(sidecar, flags, environmentOf(sidecar))
   const { namespace, serviceAccount: account } = pod
-  const its = { ...reach, subject: { kind: 'account', namespace, account } as const }
-  const rules = looksItself(reading.settings) ? its : undefined
-  // From here no lookout can be reached, nor would it tell of another's pod: one's own eyes have to do.
-  const settings = { ...reading.settings, LOOKOUT_URL: [] }
-  const eyes = eyesOf(settings, reach, () => undefined)
-  return [
-    ...outsideRows(sidecar, reading.settings),
-    ...unread,
-    ...(await examine({ ...reading, settings }, { eyes, who: 'account', rules })),
-  ]
+  return examineOutside(reach, sidecar, flags, { kind: 'account', namespace, account })
 }
 
 async function readPodOf({ api, name }: Reach): Promise<PodObject | Failure> {

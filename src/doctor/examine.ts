@@ -49,11 +49,6 @@ export async function examine({ settings, faults }: Reading, scene: Scene): Prom
   return rows
 }
 
-/** Whether a pod ever asks AWS and the API server itself. */
-export function looksItself({ LOOKOUT_URL, LOOKOUT_ELSE }: Settings): boolean {
-  return LOOKOUT_URL.length === 0 || LOOKOUT_ELSE === 'self'
-}
-
 /** The target groups that a drain would wait for, and what stands in the way of some of them. */
 async function groupsOf(
   { TARGET_GROUP_ARNS }: Settings,

@@ -1,12 +1,34 @@
 import { missingCredentials } from '../aws/credentials.ts'
 import type { ContainerObject } from '../cluster/objects/container.ts'
-import type { Settings } from '../settings/settings.ts'
-import { looksItself } from './examine.ts'
+import { eyesOf, type Reach } from '../compose/eyes.ts'
+import { looksItself, type Settings } from '../settings/settings.ts'
+import type { Subject } from './cluster-rows.ts'
+import { examine } from './examine.ts'
 import { fail, type Row, warn } from './row.ts'
-import { environmentOf } from './sidecar.ts'
+import { environmentOf, readingOf } from './sidecar.ts'
+
+/**
+ * Checks all that a drain of another pod would need.
+ *
+ * @param subject Whose rules and identity are shown; without one, nobody's.
+ */
+export async function examineOutside(
+  reach: Reach,
+  sidecar: ContainerObject,
+  flags: ReadonlyMap<string, string>,
+  subject?: Subject,
+): Promise<Row[]> {
+  const { unread, ...reading } = readingOf(sidecar, flags, environmentOf(sidecar))
+  const rules = subject && looksItself(reading.settings) ? { ...reach, subject } : undefined
+  // From here no lookout can be reached, nor would it tell of another's pod: one's own eyes have to do.
+  const settings = { ...reading.settings, LOOKOUT_URL: [] }
+  const eyes = eyesOf(settings, reach, () => undefined)
+  const rows = await examine({ ...reading, settings }, { eyes, who: subject?.kind, rules })
+  return [...outsideRows(sidecar, reading.settings), ...unread, ...rows]
+}
 
 /** What lacks a sidecar, as far as its pod's spec shows it to whoever is outside. */
-export function outsideRows(sidecar: ContainerObject, settings: Settings): Row[] {
+function outsideRows(sidecar: ContainerObject, settings: Settings): Row[] {
   if (!looksItself(settings)) {
     return [...elsewhereRows(sidecar), ...lookoutTokenRows(sidecar, settings)]
   }

@@ -123,6 +123,11 @@ export function podIpsOf({ POD_IPS, POD_IP }: Settings): readonly string[] {
   return POD_IPS.length > 0 || POD_IP === undefined ? POD_IPS : [POD_IP]
 }
 
+/** Whether the pod ever asks AWS and the API server itself. */
+export function looksItself({ LOOKOUT_URL, LOOKOUT_ELSE }: Settings): boolean {
+  return LOOKOUT_URL.length === 0 || LOOKOUT_ELSE === 'self'
+}
+
 /** The pod's grace period as far as the settings tell it, in milliseconds; else Kubernetes' own default. */
 export function graceOf({ GRACE_PERIOD_SECONDS: graceMs, RESERVE_SECONDS: reserveMs }: Settings) {
   // Whoever reserves more than the default has another one in the pod's spec.

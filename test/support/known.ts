@@ -1,4 +1,6 @@
+import type { DrainState } from '../../src/drain/account/state.ts'
 import type { Limits } from '../../src/drain/judgement/limits.ts'
+import type { Outcome } from '../../src/drain/judgement/outcome.ts'
 import {
   begin,
   beginGroup,
@@ -56,6 +58,12 @@ export function groupWith(
 /** What a drain knows that began at 0. */
 export function knowing(groups: readonly GroupProgress[], more: Partial<Progress> = {}): Progress {
   return { ...begin([], 0), groups, ...more }
+}
+
+/** A drain that holds one hook, or has released it at its 25th second. */
+export function state(progress: Progress, outcome?: Outcome): DrainState {
+  const base = { progress, hook: first, hooks: 1, held: outcome ? 0 : 1 }
+  return outcome ? { ...base, end: { hook: first, outcome, atMs: 25 * s } } : base
 }
 
 /** What the pod's cluster said, to be spread into what a drain knows. */

@@ -9,8 +9,10 @@ export function eyesOfRoles(settings: Settings): (role: Role | undefined) => Aws
   const all = new Map<string, AwsBalancer>()
   return (role) => {
     const key = `${role?.arn} ${role?.externalId}`
+    const known = all.get(key)
+    if (known) return known
     const access = accessOf(settings, () => role)
-    const aws = all.get(key) ?? createAwsBalancer({ clock, access, podIps: () => [] })
+    const aws = createAwsBalancer({ clock, access, podIps: () => [] })
     all.set(key, aws)
     return aws
   }

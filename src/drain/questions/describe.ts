@@ -103,5 +103,5 @@ function mattersFrom(
 /** A look may not miss its turn; what describes a group can wait a second or two. */
 function againAfter(times: number, lastMs: number, progress: Progress, limits: Limits): number {
   if (isLookedFor(limits)) return lastMs + againMs(limits.spread)
-  return afterThrottling(times, lastMs, progress, limits.spread, limits.looking)
+  return afterThrottling(times, lastMs, progress, limits.spread)
 }

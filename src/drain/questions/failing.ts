@@ -1,5 +1,5 @@
 import type { Clear } from '../judgement/clear.ts'
-import { controllerLagMs, type Limits } from '../judgement/limits.ts'
+import { controllerLagMs, isLookedFor, type Limits } from '../judgement/limits.ts'
 import type { Failures } from '../knowledge/failures.ts'
 import { type GroupProgress, isIn, type Progress } from '../knowledge/progress.ts'
 import { afterThrottling, againMs } from './fleet.ts'
@@ -15,11 +15,11 @@ export function whileFailing(
   limits: Limits,
 ): Next {
   const pace = 'failing'
-  const { looking } = limits
+  const isByLookout = isLookedFor(limits)
   if (last.kind === 'throttled') {
-    const atMs = afterThrottling(inARow, lastMs, progress, unit, looking)
-    // To a lookout it is all the same; and a pod that is too late to settle may be seen to be gone.
-    if (looking === 'by-lookout') return { atMs, pace }
+    // Who had no turn in all that time must not miss the next one for a pause, and may still be seen to be gone.
+    if (isByLookout) return { atMs: lastMs, pace }
+    const atMs = afterThrottling(inARow, lastMs, progress, unit)
     if (isIn(group, 'draining') || atMs <= byMs) return { atMs, pace }
     // Where the controller has had its time by then, one look just in time to settle.
     const lastLookMs = byMs - lastLooksMs * unit
@@ -27,8 +27,7 @@ export function whileFailing(
       lastMs < byMs - lastLooksMs && lastLookMs > progress.startedAtMs + controllerLagMs
     return { atMs: isWorthIt ? lastLookMs : Infinity, pace }
   }
-  const pauseMs =
-    looking === 'by-lookout' ? againMs(unit) : Math.min(1_000 * 2 ** (inARow - 1), 10_000)
+  const pauseMs = isByLookout ? againMs(unit) : Math.min(1_000 * 2 ** (inARow - 1), 10_000)
   const pausedMs = lastMs + pauseMs * jitter
   // One look when the end is due, however long the pause has grown; one that fails is not repeated.
   const isDue = clear && clear.provenFromMs > (group.attempt?.askedAtMs ?? 0)

@@ -43,10 +43,7 @@ export function afterThrottling(
   lastMs: number,
   { startedAtMs }: Progress,
   unit: number,
-  looking: Limits['looking'],
 ): number {
-  // Who had no turn in all that time must not miss the next one for a pause.
-  if (looking === 'by-lookout') return lastMs
   const pauseMs = Math.min(shortestMs * 2 ** (inARow - 1), longestMs) * (0.5 + unit)
   return Math.max(lastMs + pauseMs, startedAtMs + controllerLagMs * (1 + unit / 2))
 }

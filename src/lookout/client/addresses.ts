@@ -86,10 +86,15 @@ export function createAddresses(deps: AddressesDeps): Addresses {
 }
 
 async function resolved(url: URL, resolveName: Resolve): Promise<Address[]> {
-  const name = url.hostname.replace(/^\[(.*)\]$/, '$1')
+  const name = hostOf(url)
   const port = Number(url.port || (url.protocol === 'https:' ? 443 : 80))
   const ips = isIP(name) ? [name] : await resolveName(name)
   return [...new Set(ips)].map((ip) => ({ url, ip, port }))
+}
+
+/** Its host; an IPv6 address without the brackets. */
+export function hostOf({ hostname }: URL): string {
+  return hostname.replace(/^\[(.*)\]$/, '$1')
 }
 
 /** As it is told apart. */

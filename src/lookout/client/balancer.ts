@@ -29,7 +29,7 @@ export function createBalancer(deps: BalancerDeps): Balancer {
 
   return {
     async look(group, signal) {
-      const patienceMs = silence.of(group) ? Math.min(backMs, longestMs) : longestMs
+      const patienceMs = silence.of(group) ? backMs : longestMs
       const asking = {
         ...{ question: 'look', thing: group },
         body: (forMs: number) => ({ group, patienceMs: Math.max(backMs, patienceMs - forMs) }),

@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises'
 import type { IncomingMessage } from 'node:http'
 import { isIP } from 'node:net'
 import type { Clock } from '../../time/clock.ts'
-import type { Address } from './addresses.ts'
+import { type Address, hostOf } from './addresses.ts'
 
 export interface ExchangeDeps {
   readonly clock: Clock
@@ -94,9 +94,9 @@ export function createExchange({ clock, caFile }: ExchangeDeps): Exchange {
   }
 }
 
-async function tlsFor({ hostname }: URL, caFile: string | undefined) {
+async function tlsFor(url: URL, caFile: string | undefined) {
   // An address is no name to ask for (RFC 6066), and is verified as the host.
-  const name = isIP(hostname.replace(/^\[(.*)\]$/, '$1')) ? {} : { servername: hostname }
+  const name = isIP(hostOf(url)) ? {} : { servername: url.hostname }
   if (caFile === undefined) return name
   try {
     return { ...name, ca: await readFile(caFile) }

@@ -17,7 +17,6 @@ const throttledMs = 20_000
 const longestPauseMs = 120_000
 
 interface Silence {
-  readonly sinceMs: number
   /** When the pod may ask AWS itself. */
   readonly ownAtMs: number
   /** How many looks of its own were throttled, one after the other; undefined before the first. */
@@ -25,7 +24,7 @@ interface Silence {
 }
 
 /**
- * Since when no lookout has answered about each group, and when the pod asks AWS itself, if it may: for the first time
+ * About which groups no lookout has answered, and when the pod asks AWS itself, if it may: for the first time
  * after the time in which sidecars without a lookout spread their first looks, for thousands lose it at the same
  * moment; and then with the pauses of those (drain/questions/fleet.ts). Meanwhile lookouts are asked on.
  */
@@ -43,9 +42,7 @@ export function createSilence({ clock, fallbackMs, spread, callsPerSecond }: Sil
     /** A lookout has answered, or none: what was lost. */
     heard(group: string, sentAtMs: number, lost: Failure | undefined): 'own-turn' | 'wait' {
       if (!lost) silences.delete(group)
-      else if (!silences.has(group)) {
-        silences.set(group, { sinceMs: sentAtMs, ownAtMs: sentAtMs + firstMs })
-      }
+      else if (!silences.has(group)) silences.set(group, { ownAtMs: sentAtMs + firstMs })
       return isOwnTurn(group) ? 'own-turn' : 'wait'
     },
     /** The pod has looked itself. */
@@ -57,7 +54,7 @@ export function createSilence({ clock, fallbackMs, spread, callsPerSecond }: Sil
       const shareMs = (1_000 * (1 + others)) / callsPerSecond
       const backMs = throttledMs * 2 ** (throttled - 1) * (0.5 + spread)
       const pauseMs = Math.min(throttled > 0 ? backMs : shareMs, longestPauseMs)
-      silences.set(group, { ...before, throttled, ownAtMs: clock.now() + pauseMs })
+      silences.set(group, { throttled, ownAtMs: clock.now() + pauseMs })
     },
   }
 }

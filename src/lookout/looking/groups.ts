@@ -1,5 +1,6 @@
 import type { Role } from '../../aws/access.ts'
 import type { AwsBalancer } from '../../aws/balancer.ts'
+import { describedBy } from '../../aws/described.ts'
 import type { Listing } from '../../aws/sightings.ts'
 import type { Described, Failure, Wanted } from '../../drain/ports.ts'
 import type { GroupFacts } from '../../drain/target.ts'
@@ -57,6 +58,11 @@ export function createGroups({ clock, accounts, awsAs, listed }: GroupsDeps): Gr
   const never = new AbortController().signal
   const isFresh = (atMs: number, oldMs = keptMs) => clock.now() - atMs < oldMs
 
+  function isEnough(atMs: number, { oldMs }: Describing, rounds: Rounds): boolean {
+    if (oldMs !== undefined) return isFresh(atMs, oldMs)
+    return isFresh(atMs, freshMs) || (isFresh(atMs) && waitingIn(rounds) >= manyWait)
+  }
+
   async function describeOne(
     group: Group,
     what: Wanted,
@@ -65,8 +71,7 @@ export function createGroups({ clock, accounts, awsAs, listed }: GroupsDeps): Gr
     const key = `${what} ${nameOf(group)}`
     const before = kept.get(key)
     const { rounds } = accounts.of(group.arn)
-    const oldMs = wait.oldMs ?? (waitingIn(rounds) < manyWait ? freshMs : keptMs)
-    if (before && isFresh(before.atMs, oldMs)) return before.facts
+    if (before && isEnough(before.atMs, wait, rounds)) return before.facts
     const asked = await rounds.ask(key, wait, async () => {
       const { facts, missing } = await awsAs(group.role).describe(group.arn, [what], never)
       const [failure] = missing
@@ -86,10 +91,7 @@ export function createGroups({ clock, accounts, awsAs, listed }: GroupsDeps): Gr
         return worked(answer)
       }),
     async describe(group, wanted, wait) {
-      const answers = await Promise.all(wanted.map((what) => describeOne(group, what, wait)))
-      const missing = answers.filter((answer): answer is Failure => 'kind' in answer)
-      const facts = answers.filter((answer): answer is GroupFacts => !('kind' in answer))
-      return { kind: 'described', facts: Object.assign({}, ...facts), missing }
+      return describedBy(await Promise.all(wanted.map((what) => describeOne(group, what, wait))))
     },
     async arnOf(name, role, wait) {
       const key = nameOf({ arn: name, role })

@@ -24,7 +24,7 @@ export interface LookoutAppDeps {
   /** In Prometheus' text format. */
   readonly metrics: () => string
   /** Hears of each question that is refused. */
-  readonly refused: (failure: Failure, pod: string | undefined) => void
+  readonly refused: (failure: Failure) => void
   readonly tls?: { readonly cert: Buffer; readonly key: Buffer }
 }
 
@@ -78,7 +78,7 @@ function answerQuestions(app: FastifyInstance, deps: LookoutAppDeps): void {
   async function letIn(request: FastifyRequest, reply: FastifyReply): Promise<void> {
     const caller = await callers(request.headers.authorization)
     if (!('said' in caller)) return void known.set(request, caller)
-    refused(caller, undefined)
+    refused(caller)
     refuse(reply, caller.status, caller.said)
   }
 
@@ -100,7 +100,7 @@ function answerQuestions(app: FastifyInstance, deps: LookoutAppDeps): void {
     open.set(caller.uid, its + 1)
     reply.hijack()
     try {
-      await waiting.answer(reply.raw, answer(caller, question, goneOf(request, reply.raw)))
+      await waiting.answer(reply.raw, answer(caller, question, goneOf(reply.raw)))
     } finally {
       const left = (open.get(caller.uid) ?? 1) - 1
       if (left > 0) open.set(caller.uid, left)
@@ -114,7 +114,7 @@ const busy: Failure = { kind: 'throttled', said: 'the lookout: too many wait alr
 export const tooMany = { answer: { ...busy, againInMs: busyMs } }
 
 /** Aborts when whoever asked has hung up. */
-function goneOf(_request: FastifyRequest, response: ServerResponse): AbortSignal {
+function goneOf(response: ServerResponse): AbortSignal {
   const gone = new AbortController()
   if (response.closed) gone.abort()
   else response.once('close', () => gone.abort())

@@ -1,5 +1,6 @@
 import type { Server } from 'node:http'
 import type { Socket } from 'node:net'
+import { isFromInside } from '../board/local.ts'
 
 /** A pod has a connection for each question; of several on the network of one node, each. */
 const mostOfOnePeer = 128
@@ -8,9 +9,9 @@ const mostOfOnePeer = 128
 export function boundPeers(server: Pick<Server, 'on'>, most = mostOfOnePeer): void {
   const open = new Map<string, number>()
   server.on('connection', (socket: Socket) => {
-    const peer = socket.remoteAddress ?? ''
     // Whoever is here already is nobody from outside.
-    if (peer === '127.0.0.1' || peer === '::1' || peer === '::ffff:127.0.0.1') return
+    if (isFromInside(socket)) return
+    const peer = socket.remoteAddress ?? ''
     const its = (open.get(peer) ?? 0) + 1
     open.set(peer, its)
     socket.once('close', () => {

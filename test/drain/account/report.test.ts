@@ -1,6 +1,5 @@
 import t from 'tap'
 import { reportOf } from '../../../src/drain/account/report.ts'
-import type { DrainState } from '../../../src/drain/account/state.ts'
 import type { Outcome } from '../../../src/drain/judgement/outcome.ts'
 import { severityOf } from '../../../src/drain/judgement/severity.ts'
 import { looksIn, noFigures, sumOf } from '../../../src/drain/knowledge/figures.ts'
@@ -14,23 +13,18 @@ import {
 import { roomy } from '../../support/drain-under-test.ts'
 import {
   drainingSince,
-  first,
   groupWith,
   knowing,
   podSaid,
   ref,
   registered,
   s,
+  state,
   targetIn,
   within,
 } from '../../support/known.ts'
 import { failed, failure } from '../../support/scripted-balancer.ts'
 
-/** A drain that holds one hook, or has released it at its 25th second. */
-function state(progress: Progress, outcome?: Outcome): DrainState {
-  const base = { progress, hook: first, hooks: 1, held: outcome ? 0 : 1 }
-  return outcome ? { ...base, end: { hook: first, outcome, atMs: 25 * s } } : base
-}
 const said = (outcome: Outcome, progress: Progress, limits = {}) =>
   reportOf(state(progress, outcome), within(limits), 99 * s)
 

@@ -24,13 +24,7 @@ t.test('all who drain together make five calls a second', async (t) => {
 
 t.test('who was throttled lets the controller go first, and then doubles the pause', async (t) => {
   const again = (inARow: number, lastSecond: number, unit = 0.5) =>
-    afterThrottling(
-      inARow,
-      lastSecond * s,
-      knowing([], { startedAtMs: 100 * s }),
-      unit,
-      'by-itself',
-    ) / s
+    afterThrottling(inARow, lastSecond * s, knowing([], { startedAtMs: 100 * s }), unit) / s
   t.strictSame([again(1, 102, 0), again(1, 102), again(1, 102, 1)], [120, 125, 132])
   t.strictSame([again(2, 125, 0), again(2, 125), again(2, 125, 1)], [145, 165, 185])
   t.strictSame([again(3, 200), again(4, 300), again(50, 300)], [280, 420, 420], '120 s at the most')

@@ -1,28 +1,21 @@
 import t from 'tap'
-import type { DrainState } from '../../../src/drain/account/state.ts'
-import type { Outcome } from '../../../src/drain/judgement/outcome.ts'
 import { beginGroup, type Progress } from '../../../src/drain/knowledge/progress.ts'
 import { readTold } from '../../../src/lookout/board/read-told.ts'
 import { standOf } from '../../../src/lookout/board/stand.ts'
 import { toldOf } from '../../../src/lookout/board/told.ts'
 import {
   drainingSince,
-  first,
   goneSince,
   groupWith,
   knowing,
   podSaid,
   registered,
   s,
+  state,
   within,
 } from '../../support/known.ts'
 import { failure } from '../../support/scripted-balancer.ts'
 
-/** A drain that holds one hook, or has released it at its 25th second. */
-function state(progress: Progress, outcome?: Outcome): DrainState {
-  const base = { progress, hook: first, hooks: 1, held: outcome ? 0 : 1 }
-  return outcome ? { ...base, end: { hook: first, outcome, atMs: 25 * s } } : base
-}
 const ip = { facts: { targetType: 'ip', deregistrationDelayMs: 60 * s } } as const
 const application = { facts: { ...ip.facts, loadBalancer: 'application' } } as const
 const limits = within({ graceMs: 90 * s, reserveMs: 5 * s })
