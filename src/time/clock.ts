@@ -1,5 +1,3 @@
-import { setTimeout } from 'node:timers/promises'
-
 /**
  * Time as the rest of the program sees it, so that a test can hand in its own. Every number is in
  * milliseconds.
@@ -24,11 +22,22 @@ export const wallClock: WallClock = () => wallDate().toISOString()
 /** The real clock: the only reader of the machine's time in the program. */
 export const clock: Clock = {
   now: () => performance.now(),
-  async sleepUntil(at, signal) {
-    // Timers may fire up to a millisecond early by this clock: sleep again for what is left.
-    for (let left = at - clock.now(); left > 0 && !signal.aborted; left = at - clock.now()) {
-      const ms = Math.min(Math.ceil(left), longestTimerMs)
-      await setTimeout(ms, undefined, { signal }).catch(() => undefined)
-    }
-  },
+  sleepUntil: (at, signal) =>
+    new Promise((resolve) => {
+      let timer: NodeJS.Timeout | undefined
+      // Without timers/promises: it makes an error, with its stack, for each sleeper that is woken.
+      function wake(): void {
+        clearTimeout(timer)
+        signal.removeEventListener('abort', wake)
+        resolve()
+      }
+      // Timers may fire up to a millisecond early by this clock: sleep again for what is left.
+      function sleep(): void {
+        const leftMs = at - clock.now()
+        if (leftMs <= 0 || signal.aborted) wake()
+        else timer = setTimeout(sleep, Math.min(Math.ceil(leftMs), longestTimerMs))
+      }
+      signal.addEventListener('abort', wake)
+      sleep()
+    }),
 }

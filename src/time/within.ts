@@ -21,6 +21,7 @@ export async function within<T>(
   try {
     return await Promise.race([work(bounded), late])
   } finally {
-    done.abort()
+    // With a reason: without one each abort makes an error, with its stack.
+    done.abort('done')
   }
 }

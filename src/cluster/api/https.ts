@@ -1,8 +1,7 @@
-import { readFile } from 'node:fs/promises'
 import type { Agent, RequestOptions } from 'node:https'
-import { join } from 'node:path'
 import type { Clock } from '../../time/clock.ts'
 import { within } from '../../time/within.ts'
+import { createCredentials } from './credentials.ts'
 import type { Answer, KubernetesApi, Refusal } from './kubernetes-api.ts'
 import { type HttpAnswer, refusalOf, unreachable } from './refusals.ts'
 import { nameOf, pathOf, type Request } from './request.ts'
@@ -28,13 +27,14 @@ const longestBody = 8 * 1_024 * 1_024
  */
 export function createHttpsApi(clock: Clock, place: InCluster): KubernetesApi {
   let agent: Agent | undefined
+  const account = createCredentials(clock, place.directory)
   async function call(
     path: string,
     what: string,
     signal: AbortSignal,
     request?: Request,
   ): Promise<Answer | Refusal> {
-    const credentials = await readCredentials(place, what)
+    const credentials = await account.read(what)
     if ('said' in credentials) return credentials
     try {
       // Here, so that the hook server need not wait for it to load.
@@ -48,6 +48,7 @@ export function createHttpsApi(clock: Clock, place: InCluster): KubernetesApi {
       const answer = await within(clock, questionMs, signal, (bounded) =>
         exchange(https, { ...to, signal: bounded }, credentials.token, request?.body),
       )
+      if (answer.status === 401) account.forget()
       if (answer.status < 200 || answer.status > 299) return refusalOf(answer, what, request)
       return { kind: 'answer', body: JSON.parse(answer.body), serverMs: answer.serverMs }
     } catch (error) {
@@ -58,27 +59,6 @@ export function createHttpsApi(clock: Clock, place: InCluster): KubernetesApi {
   return {
     ask: (request, signal) => call(pathOf(request), nameOf(request), signal, request),
     get: (path, signal) => call(path, `get ${path}`, signal),
-  }
-}
-
-interface Credentials {
-  readonly token: string
-  readonly ca: string
-}
-
-/** Read for each question: the kubelet puts a new token there long before the old one expires. */
-async function readCredentials(
-  { directory }: InCluster,
-  what: string,
-): Promise<Credentials | Refusal> {
-  try {
-    const token = await readFile(join(directory, 'token'), 'utf8')
-    const ca = await readFile(join(directory, 'ca.crt'), 'utf8')
-    return { token: token.trim(), ca }
-  } catch (error) {
-    const { code, path } = error as NodeJS.ErrnoException
-    const said = `${what}: cannot read ${path} (${code}): set automountServiceAccountToken: true`
-    return { kind: 'denied', said }
   }
 }
 

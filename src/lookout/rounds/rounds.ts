@@ -101,7 +101,7 @@ export function createRounds({ clock, budget, restMs }: RoundsDeps): Rounds {
 
   function wake(): void {
     if (!isRunning) void run()
-    changed.abort()
+    changed.abort('changed')
     changed = new AbortController()
   }
 
@@ -140,7 +140,7 @@ export function createRounds({ clock, budget, restMs }: RoundsDeps): Rounds {
         .sleepUntil(askedAtMs + patienceMs, AbortSignal.any([signal, over.signal]))
         .then(() => ({ kind: 'no-turn' }) as const)
       const asked = await Promise.race([promise, late])
-      over.abort()
+      over.abort('over')
       thing.questions.delete(question)
       if (thing.questions.size === 0) open.delete(thing)
       return asked

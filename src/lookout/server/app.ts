@@ -116,8 +116,8 @@ export const tooMany = { answer: { ...busy, againInMs: busyMs } }
 /** Aborts when whoever asked has hung up. */
 function goneOf(response: ServerResponse): AbortSignal {
   const gone = new AbortController()
-  if (response.closed) gone.abort()
-  else response.once('close', () => gone.abort())
+  if (response.closed) gone.abort('gone')
+  else response.once('close', () => gone.abort('gone'))
   return gone.signal
 }
 

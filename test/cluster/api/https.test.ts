@@ -63,9 +63,12 @@ t.test('a token that is put in the place of another is used', async (t) => {
   const { api, access, token, issue, directory } = await scene(t)
   access.revoke(token)
   t.match(await api.ask(getPod, never), { kind: 'denied', status: 401, said: /is not accepted$/ })
-  writeFileSync(join(directory, 'token'), issue())
+  const second = issue()
+  writeFileSync(join(directory, 'token'), second)
   t.match(await api.ask(getPod, never), { kind: 'answer' })
+  access.revoke(second)
   writeFileSync(join(directory, 'token'), issue(-1_000))
+  t.match(await api.ask(getPod, never), { status: 401, said: /is not accepted$/ })
   t.match(await api.ask(getPod, never), { status: 401, said: /has expired$/ })
 })
 
